@@ -1,0 +1,28 @@
+"""What a new `instance/` needs, made where it is missing: folders, database, the shipped call."""
+
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from app import rules
+from app.call.loading import SHIPPED, next_edition_year, source_for_edition
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SHIPPED_YEAR = 2027
+
+
+def prepare(app):
+    """Brings the database of `app` to the newest migration and lays the folders; call inside its context.
+
+    An instance that has no folder of calls yet gets the shipped call, as the edition of the next deadline to come.
+    """
+    instance = Path(app.instance_path)
+    for folder in ("uploads", "mail"):
+        (instance / folder).mkdir(exist_ok=True)
+    upgrade(directory=str(MIGRATIONS))
+    calls = instance / "calls"
+    if not calls.exists():
+        year = next_edition_year(rules.now())
+        calls.mkdir()
+        source = source_for_edition(SHIPPED.read_text("utf-8"), SHIPPED_YEAR, year)
+        (calls / f"{SHIPPED.stem}-{year}.toml").write_text(source, "utf-8")

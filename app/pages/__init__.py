@@ -1,0 +1,95 @@
+"""The pages: they know the request; nothing below them does."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import languages
+from app.extensions import db
+from app.languages import Text
+
+STATIC = Path(__file__).parent.parent / "static"
+YEAR = 365 * 24 * 3600
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def init_app(app):
+    """Registers every page, the headers of every answer, the error pages and what all templates know."""
+    from app.pages import account, apply, files, public
+
+    for blueprint in (public.blueprint, account.blueprint, apply.blueprint, files.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(public.bare)
+    app.after_request(_add_headers)
+    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(CSRFError, _error_page)
+    app.register_error_handler(Exception, _crash)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        twin_url=languages.twin_url,
+        static=static,
+        site_name=Text(zh=app.config["SETTINGS"]["site_name_zh"], en=app.config["SETTINGS"]["site_name_en"]),
+    )
+    app.context_processor(_known_everywhere)
+    app.wsgi_app = WhiteNoise(
+        app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_add_static_headers
+    )
+    proxies = app.config["SETTINGS"]["trusted_proxies"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+
+
+@cache
+def static(name):
+    """The address of a file of ours; its content is part of it, so that it can be cached for a year."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+def _known_everywhere():
+    language = languages.current()
+    return {"language": language, "html_lang": languages.HTML_LANG[language], "other_language": languages.other(language)}
+
+
+def _add_headers(response):
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+    # Nearly every page shows who is signed in.
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _add_static_headers(headers, path, url):
+    for name, value in HEADERS.items():
+        headers[name] = value
+
+
+def _error_page(error):
+    response = make_response(render_template("error.html", code=error.code, error=error), error.code)
+    if error.code == 405 and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _crash(error):
+    current_app.logger.exception("A page failed: %s %s", request.method, request.path)
+    db.session.rollback()
+    return make_response(render_template("error.html", code=500, error=None), 500)

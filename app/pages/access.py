@@ -1,0 +1,68 @@
+"""Who may enter: loads and authorizes in one call. Somebody else's object answers exactly like one that does not exist."""
+
+from functools import wraps
+
+from flask import abort, current_app, g, redirect, request, session, url_for
+from flask_login import current_user
+
+from app.call.loading import parse
+from app.call.schema import ArchivedCall
+from app.extensions import db
+from app.models import Application, CallVersion
+
+
+def signed_in(view):
+    """Lets only signed-in people in; others sign in first and come back."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            return ask_to_sign_in()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def ask_to_sign_in():
+    """A redirect to the sign-in page that leads back here (to the same address by GET, if this was a POST)."""
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
+def organizer(view):
+    """Lets only organizers in; to everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            return ask_to_sign_in()
+        if current_user.user.role != "organizer":
+            abort(404)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def get_call(call_id):
+    """The Call that serves now, or 404."""
+    return current_app.calls.get(call_id) or abort(404)
+
+
+def call_of(application):
+    """The Call of an application: the one that serves now, or its last version, archived, when its file was removed."""
+    call = current_app.calls.get(application.call_id)
+    if call is None:
+        version = db.session.scalars(
+            db.select(CallVersion).filter_by(call_id=application.call_id).order_by(CallVersion.id.desc()).limit(1)
+        ).first() or abort(404)
+        call = parse(version.source, version.call_id, ArchivedCall)
+    return call
+
+
+def own_application(ref):
+    """The signed-in person's application with this ref and its Call, or 404."""
+    application = db.session.scalars(
+        db.select(Application).filter_by(ref=ref, user_id=current_user.user_id)
+    ).first() or abort(404)
+    session["draft"] = application.ref
+    g.application = application
+    return application, call_of(application)
