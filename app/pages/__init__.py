@@ -4,16 +4,16 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import current_app, make_response, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app import languages
+from app import languages, times
 from app.extensions import db
 from app.languages import Text
+from app.markdown import markdown
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
@@ -31,9 +31,9 @@ HEADERS = {
 
 def init_app(app):
     """Registers every page, the headers of every answer, the error pages and what all templates know."""
-    from app.pages import account, apply, files, public
+    from app.pages import account, apply, files, public, submitted
 
-    for blueprint in (public.blueprint, account.blueprint, apply.blueprint, files.blueprint):
+    for blueprint in (public.blueprint, account.blueprint, apply.blueprint, files.blueprint, submitted.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(public.bare)
     app.after_request(_add_headers)
@@ -45,8 +45,10 @@ def init_app(app):
     app.jinja_env.globals.update(
         twin_url=languages.twin_url,
         static=static,
+        status_tone=lambda status: STATUS_TONES.get(status, "quiet"),
         site_name=Text(zh=app.config["SETTINGS"]["site_name_zh"], en=app.config["SETTINGS"]["site_name_en"]),
     )
+    app.jinja_env.filters["markdown"] = markdown
     app.context_processor(_known_everywhere)
     app.wsgi_app = WhiteNoise(
         app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_add_static_headers
@@ -62,9 +64,19 @@ def static(name):
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
+STATUS_TONES = {"submitted": "good", "passed": "good", "result": "good", "returned": "warn", "return-lapsed": "bad", "ineligible": "bad"}
+
+
 def _known_everywhere():
     language = languages.current()
-    return {"language": language, "html_lang": languages.HTML_LANG[language], "other_language": languages.other(language)}
+    return {
+        "language": language,
+        "html_lang": languages.HTML_LANG[language],
+        "other_language": languages.other(language),
+        "say": lambda instant, call: times.say(instant, call, language),
+        "say_exactly": lambda instant, call: times.say_exactly(instant, call, language),
+        "say_deadline": lambda call: times.say_deadline(call, language),
+    }
 
 
 def _add_headers(response):

@@ -4,10 +4,11 @@ from functools import wraps
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
 from app.call.loading import parse
 from app.call.schema import ArchivedCall
-from app.extensions import db
+from app.extensions import csrf, db
 from app.models import Application, CallVersion
 
 
@@ -26,6 +27,15 @@ def signed_in(view):
 def ask_to_sign_in():
     """A redirect to the sign-in page that leads back here (to the same address by GET, if this was a POST)."""
     return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
+def token_is_valid():
+    """Whether the CSRF token of this request is ours; for pages that must not throw away what was typed when it is not."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
 
 
 def organizer(view):

@@ -1,0 +1,287 @@
+"""Drafts: start one, store what was typed before it is judged, and say what is still missing."""
+
+from dataclasses import dataclass
+
+from app import rules, steps
+from app.answers import AnsweredStep
+from app.call.schema import FILES_STEP
+from app.extensions import db, writing
+from app.forms.step import form_class, inputs_of, judge, new_row_id, row_ids, row_list
+from app.models import Answers, Application, record
+
+LONGEST_INPUT = 200_000
+"""Characters of one input that are stored; a hundred times what any question asks for."""
+
+
+class Refused(Exception):
+    """The rules do not allow it now; the argument is the sentence for the page."""
+
+
+def create(*, user, call, now, copy_of=None):
+    """Starts an application; `copy_of`, an earlier one of the same person, gives it its answers but not its files.
+
+    Raises Refused when the call is not open.
+    """
+    with writing() as session:
+        refuse(rules.may_start(call, now))
+        application = Application(user_id=user.id, call_id=call.id, created_at=now, changed_at=now)
+        if copy_of is not None:
+            for answers in copy_of.answers:
+                if call.step(answers.step):
+                    application.answers.append(Answers(step=answers.step, raw=answers.raw, saved_at=now))
+        session.add(application)
+        record("application started", at=now, user=user, application=application, copy_of=copy_of.ref if copy_of else None)
+    return application
+
+
+def refuse(reason):
+    """Raises Refused unless `reason` is None."""
+    if reason is not None:
+        raise Refused(reason)
+
+
+def raw_of(application):
+    """Everything typed so far: `{step id: {input name: [strings as they came]}}`."""
+    return {answers.step: answers.raw for answers in application.answers}
+
+
+def save(*, application, call, step, posted, now):
+    """Stores what came for one step as it was typed, without judging it; the previous text of these inputs is replaced.
+
+    `posted` is `{input name: [strings]}`. Answers of questions that the form did not show (another category's) stay.
+    Raises Refused when the application cannot be changed now; then nothing was stored.
+    """
+    with writing() as session:
+        refuse(rules.may_edit(application, call, now))
+        answers = next((answers for answers in application.answers if answers.step == step.id), None)
+        category = steps.chosen_category(call, raw_of(application))
+        raw = merged(form_class(call, step, category), answers.raw if answers else {}, posted)
+        if answers is None:
+            application.answers.append(Answers(step=step.id, raw=raw, saved_at=now))
+        elif answers.raw != raw:
+            answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
+        else:
+            return
+        application.changed_at = now
+        session.flush()
+
+
+def merged(form, old, posted):
+    """The stored strings of a step after `posted` came: inputs the form shows are replaced, all others stay."""
+    raw = dict(old)
+    for spec in form.specs:
+        names = [name for _, name in inputs_of(spec)]
+        # A browser sends nothing for an empty checkbox or radio, but always something for a text.
+        ticked = [f"{spec.id}-latin", f"{spec.id}-evidence"] + (names if spec.kind in ("choice", "choices", "yes-no") else [])
+        for name in ticked:
+            raw.pop(name, None)
+        if spec.kind == "rows" and row_list(spec.id) in posted:
+            raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-")}
+            names += _cells(spec, posted[row_list(spec.id)])
+        for name in names + ticked:
+            if name in posted:
+                raw[name] = [value[:LONGEST_INPUT] for value in posted[name]]
+        if spec.kind == "rows":
+            _paste(spec, raw, posted.get(f"{spec.id}-paste", [""])[0])
+    return raw
+
+
+def _cells(spec, ids):
+    names = [row_list(spec.id)]
+    for row_id in row_ids(ids):
+        for sub in spec.fields:
+            names += [f"{spec.id}-{row_id}-{name}" for _, name in inputs_of(sub)] + [f"{spec.id}-{row_id}-{sub.id}-latin"]
+    return names
+
+
+def _paste(spec, raw, text):
+    """Appends a row for each line pasted from a spreadsheet, its cells in the order of the questions."""
+    columns = [name for sub in spec.fields for _, name in inputs_of(sub)]
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("\t")]
+        if any(cells):
+            row_id = add_row(spec, raw)
+            raw.update({f"{spec.id}-{row_id}-{name}": [cell] for name, cell in zip(columns, cells, strict=False)})
+    blank = [row_id for row_id in raw.get(row_list(spec.id), []) if not any("".join(raw.get(name, [])).strip() for name in _cells(spec, [row_id])[1:])]
+    if text.strip() and blank:
+        raw[row_list(spec.id)] = [row_id for row_id in raw[row_list(spec.id)] if row_id not in blank]
+
+
+def add_row(spec, raw):
+    """Appends an empty row to `raw` and answers its id."""
+    ids = row_ids(raw.get(row_list(spec.id), ["1"]))
+    row_id = new_row_id(ids)
+    raw[row_list(spec.id)] = [*ids, row_id]
+    return row_id
+
+
+def change_rows(*, application, call, step, verb, row_id, now):
+    """Adds, removes or moves one row of a step: `verb` is "add", "remove", "up" or "down".
+
+    Answers (question id, id of the row concerned), or None when no such row is there, as from a stale tab.
+    """
+    with writing():
+        refuse(rules.may_edit(application, call, now))
+        answers = next((answers for answers in application.answers if answers.step == step.id), None)
+        raw = dict(answers.raw) if answers else {}
+        for spec in (spec for spec in step.fields if spec.kind == "rows"):
+            ids = row_ids(raw.get(row_list(spec.id), ["1"]))
+            if verb == "add":
+                row_id = add_row(spec, raw)
+            elif row_id not in ids:
+                continue
+            elif verb == "remove":
+                raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-{row_id}-")}
+                raw[row_list(spec.id)] = [other for other in ids if other != row_id]
+            else:
+                raw[row_list(spec.id)] = moved(ids, row_id, verb)
+            answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
+            application.changed_at = now
+            return spec.id, row_id
+    return None
+
+
+def moved(ids, item, verb):
+    """`ids` with `item` one place "up" or "down"; unchanged at either end."""
+    place = ids.index(item)
+    target = place + (-1 if verb == "up" else 1)
+    if not 0 <= target < len(ids):
+        return ids
+    ids = list(ids)
+    ids[place], ids[target] = ids[target], ids[place]
+    return ids
+
+
+def delete(*, application, call, now):
+    """Deletes a draft for good and answers the paths of its files, for `uploads.discard` once this has committed."""
+    with writing() as session:
+        refuse(rules.may_delete(application, call, now))
+        paths = [file.path for file in application.files]
+        record("application deleted", at=now, user=application.user, ref=application.ref)
+        session.delete(application)
+    return paths
+
+
+def withdraw(*, application, call, now):
+    """Takes a handed-in application out of the competition; its number is never given again."""
+    with writing():
+        refuse(rules.may_withdraw(application, call, now))
+        application.withdrawn_at = now
+        record("withdrawn", at=now, user=application.user, application=application)
+
+
+def restore(*, application, call, now):
+    """Takes a withdrawal back."""
+    with writing():
+        refuse(rules.may_restore(application, call, now))
+        application.withdrawn_at = None
+        record("restored", at=now, user=application.user, application=application)
+
+
+def reopen(*, application, call, now):
+    """Opens a handed-in application for changes; the last snapshot stands until the next is handed in."""
+    with writing():
+        refuse(rules.may_reopen(application, call, now))
+        application.reopened_at = now
+        record("reopened", at=now, user=application.user, application=application)
+
+
+@dataclass
+class StepState:
+    """How far one step is: `state` is "not-started", "in-progress", "complete" or "attention"."""
+
+    step: object
+    state: str
+    filled: dict
+    total: dict
+    problems: list
+    form: object = None
+    """The judged form; None for the files step."""
+
+    @property
+    def complete(self):
+        return self.state == "complete"
+
+
+def attached(application):
+    """The files of the draft, in the order of their kinds as the pages show them: position within kind."""
+    return [file for file in application.files if file.removed_at is None]
+
+
+def progress(application, call):
+    """The [StepState] of every shown step; judged afresh each time, never stored."""
+    raw = raw_of(application)
+    category = steps.chosen_category(call, raw)
+    states = []
+    for step in steps.shown(call, raw):
+        if step.id == FILES_STEP:
+            states.append(_files_state(step, attached(application)))
+            continue
+        form = judge(call, step, category, raw.get(step.id, {}))
+        valid = form.validate()
+        problems = form.problems()
+        filled, total = _counts(form)
+        if valid:
+            state = "complete"
+        elif any(not missing for *_, missing in problems):
+            state = "attention"
+        elif any(not question.blank for question in _questions(form)):
+            state = "in-progress"
+        else:
+            state = "not-started"
+        states.append(StepState(step, state, filled, total, problems, form))
+    return states
+
+
+def _files_state(step, files):
+    untitled = {language: sum(1 for file in files if getattr(file, f"title_{language}").strip()) for language in ("zh", "en")}
+    if not files:
+        state = "not-started"
+    else:
+        state = "complete" if min(untitled.values()) == len(files) else "attention"
+    return StepState(step, state, untitled, {"zh": len(files), "en": len(files)}, [])
+
+
+def _questions(form):
+    for spec in form.specs:
+        if spec.kind == "rows":
+            for row in form[spec.id].rows:
+                yield from (row[name] for sub in spec.fields for _, name in inputs_of(sub))
+        else:
+            yield from (form[name] for _, name in inputs_of(spec))
+
+
+def _counts(form):
+    """How many halves of pairs are filled, and how many there are, in each language."""
+    filled, total = {"zh": 0, "en": 0}, {"zh": 0, "en": 0}
+    for spec in form.specs:
+        parts = form[spec.id].filled or form[spec.id].rows[:1] if spec.kind == "rows" else [form]
+        for part in parts:
+            for sub in spec.fields if spec.kind == "rows" else [spec]:
+                if not sub.both or not part.applies(part[f"{sub.id}-zh"]) or not (sub.required or not _blank_pair(part, sub)):
+                    continue
+                for side, name in inputs_of(sub):
+                    total[side] += 1
+                    filled[side] += not part[name].blank or part.excuses(part[name])
+    return filled, total
+
+
+def _blank_pair(part, spec):
+    return all(part[name].blank for _, name in inputs_of(spec))
+
+
+def answered(states):
+    """The [AnsweredStep] of judged states, as pages and files show them."""
+    return [AnsweredStep(state.step.id, state.step.title, state.form.answers()) for state in states if state.form is not None]
+
+
+def title_of(application, call):
+    """The achievement's name as `{"zh": …, "en": …}`, either may be blank."""
+    step, field = call.find("title")
+    raw = next((answers.raw for answers in application.answers if answers.step == step.id), {})
+    return {side: (raw.get(name) or [""])[0].strip() for side, name in inputs_of(field)}
+
+
+def recent(user):
+    """The applications of a person, the one changed last first."""
+    return list(db.session.scalars(db.select(Application).filter_by(user_id=user.id).order_by(Application.changed_at.desc())))

@@ -1,0 +1,224 @@
+"""The applicant's pages: start, task list, one page per step, check, submit, receipt."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from app import countries, drafts, languages, rules, steps, submitting, uploads
+from app.call.schema import FILES_STEP
+from app.drafts import Refused
+from app.extensions import csrf, db
+from app.forms.step import judge
+from app.models import Event
+from app.pages.access import ask_to_sign_in, call_of, get_call, own_application, signed_in, token_is_valid
+
+blueprint = Blueprint("apply", __name__, url_prefix="/<any(zh,en):language>")
+
+STATE_NAMES = {
+    "not-started": _l("Not started"),
+    "in-progress": _l("In progress"),
+    "complete": _l("Complete"),
+    "attention": _l("Needs attention"),
+}
+STATE_TONES = {"not-started": "quiet", "in-progress": "", "complete": "good", "attention": "warn"}
+EVENT_NAMES = {
+    "application started": _l("Application started"),
+    "file uploaded": _l("File uploaded:"),
+    "file removed": _l("File removed:"),
+    "submitted": _l("Handed in"),
+    "reopened": _l("Reopened"),
+    "withdrawn": _l("Withdrawn"),
+    "restored": _l("Restored"),
+}
+
+ROW_VERBS = ("remove", "up", "down")
+
+
+@blueprint.get("/applications")
+@signed_in
+def mine():
+    now = rules.now()
+    listed = []
+    for application in drafts.recent(current_user.user):
+        call = call_of(application)
+        status = rules.status(application, call, now)
+        listed.append((application, call, drafts.title_of(application, call), status, rules.STATUSES[status]))
+    return render_template("apply/mine.html", listed=listed)
+
+
+@blueprint.route("/calls/<call_id>/applications", methods=["GET", "POST"])
+def start(call_id):
+    call = get_call(call_id)
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    earlier = drafts.recent(current_user.user)
+    copies = {application.ref: application for application in earlier}
+    if request.method == "POST":
+        try:
+            application = drafts.create(user=current_user.user, call=call, now=rules.now(), copy_of=copies.get(request.form.get("copy")))
+        except Refused as refused:
+            flash(str(refused), "error")
+            return redirect(url_for("public.call", call_id=call.id))
+        return redirect(url_for("apply.overview", ref=application.ref))
+    closed = rules.may_start(call, rules.now())
+    return render_template("apply/start.html", call=call, closed=closed, earlier=[(a, drafts.title_of(a, call_of(a))) for a in earlier])
+
+
+@blueprint.get("/applications/<ref>")
+@signed_in
+def overview(ref):
+    application, call = own_application(ref)
+    now = rules.now()
+    status = rules.status(application, call, now)
+    states = drafts.progress(application, call)
+    return render_template(
+        "apply/overview.html",
+        application=application,
+        call=call,
+        title=drafts.title_of(application, call),
+        states=states,
+        state_names=STATE_NAMES,
+        state_tones=STATE_TONES,
+        amounts={side: f"{sum(s.filled[side] for s in states)}/{sum(s.total[side] for s in states)}" for side in languages.LANGUAGES},
+        has_files=bool(drafts.attached(application)),
+        status=status,
+        status_words=rules.STATUSES[status],
+        may=_may(application, call, now),
+        events=db.session.scalars(db.select(Event).filter_by(application_id=application.id).order_by(Event.id.desc()).limit(50)).all(),
+        event_names=EVENT_NAMES,
+        step_url=step_url,
+    )
+
+
+def _may(application, call, now):
+    """Which verbs are allowed now."""
+    verbs = ("edit", "submit", "reopen", "withdraw", "restore", "delete")
+    return {verb for verb in verbs if getattr(rules, f"may_{verb}")(application, call, now) is None}
+
+
+@blueprint.route("/applications/<ref>/<step_id>", methods=["GET", "POST"])
+@csrf.exempt
+@signed_in
+def step(ref, step_id):
+    application, call = own_application(ref)
+    step = call.step(step_id)
+    if step is None or step_id == FILES_STEP:
+        abort(404)
+    now = rules.now()
+    if request.method == "POST":
+        return _save_step(application, call, step, now)
+    return _show_step(application, call, step, now, drafts.raw_of(application).get(step.id, {}))
+
+
+def _save_step(application, call, step, now):
+    posted = {name: request.form.getlist(name) for name in request.form}
+    action = request.form.get("action", "save")
+    if not token_is_valid():
+        stale = _("This page had been open too long, or you signed in again meanwhile. Your text is still here: please press the button once more.")
+        return _show_step(application, call, step, now, posted, refused=stale, code=400)
+    try:
+        drafts.save(application=application, call=call, step=step, posted=posted, now=now)
+    except Refused as refused:
+        return _show_step(application, call, step, now, posted, refused=refused.args[0], code=409)
+    return _after_saving(application, call, step, now, action)
+
+
+def _after_saving(application, call, step, now, action):
+    here = url_for("apply.step", ref=application.ref, step_id=step.id)
+    raw = drafts.raw_of(application)
+    verb, _dash, row_id = action.partition("-")
+    if verb == "add" or verb in ROW_VERBS:
+        changed = drafts.change_rows(application=application, call=call, step=step, verb=verb, row_id=row_id, now=now)
+        if changed is None:
+            flash(_("That row was not there any more. Everything else has been saved."), "notice")
+            return redirect(here)
+        return redirect(here + f"#{'-'.join(changed)}")
+    if action == "language":
+        return redirect(url_for("apply.step", ref=application.ref, step_id=step.id, language=languages.other(languages.current())))
+    if action == "continue":
+        form = judge(call, step, steps.chosen_category(call, raw), raw.get(step.id, {}))
+        if not form.validate():
+            return _show_step(application, call, step, now, raw.get(step.id, {}), form=form)
+        if request.args.get("from") == "check":
+            return redirect(url_for("apply.check", ref=application.ref) + f"#{step.id}")
+        _before, after = steps.around(steps.shown(call, raw), step)
+        return redirect(step_url(application, after))
+    flash(_("Your draft has been saved."), "success")
+    return redirect(url_for("apply.step", ref=application.ref, step_id=step.id, **request.args))
+
+
+def step_url(application, step):
+    """The address of a step, or of the check page after the last one (`step` is None)."""
+    if step is None:
+        return url_for("apply.check", ref=application.ref)
+    if step.id == FILES_STEP:
+        return url_for("files.manage", ref=application.ref)
+    return url_for("apply.step", ref=application.ref, step_id=step.id)
+
+
+def _show_step(application, call, step, now, raw, form=None, refused=None, code=200):
+    everything = drafts.raw_of(application) | {step.id: raw}
+    category = steps.chosen_category(call, drafts.raw_of(application))
+    form = form or judge(call, step, category, raw)
+    form.evidence_files = [
+        (file["ref"], f"{file['order']}. {file[languages.current()] or file['name']}") for file in uploads.listed(call, drafts.attached(application))
+    ]
+    shown = steps.shown(call, everything)
+    before = steps.around(shown, step)[0] if step in shown else None
+    page = render_template(
+        "apply/step.html",
+        application=application,
+        call=call,
+        step=step,
+        form=form,
+        errors=[(name, message) for name, message, _missing in form.problems()],
+        refused=refused,
+        locked=None if refused else rules.may_edit(application, call, now),
+        number=shown.index(step) + 1 if step in shown else None,
+        total=len(shown),
+        back=step_url(application, before) if before else url_for("apply.overview", ref=application.ref),
+        countries=countries.names(call).items() if _asks_country(form.specs) else (),
+        category_needed=step_url(application, call.find("category")[0]) if not category and any(spec.for_ for spec in step.fields) else None,
+    )
+    return page, code
+
+
+def _asks_country(specs):
+    return any(spec.kind == "country" or _asks_country(spec.fields) for spec in specs)
+
+
+@blueprint.route("/applications/<ref>/check", methods=["GET", "POST"])
+@signed_in
+def check(ref):
+    application, call = own_application(ref)
+    now = rules.now()
+    errors = []
+    if request.method == "POST":
+        if request.form.get("action") == "language":
+            return redirect(url_for("apply.check", ref=ref, language=languages.other(languages.current())))
+        if not request.form.get("declaration"):
+            errors = [("declaration", _("Please confirm the declaration before submitting."))]
+        else:
+            try:
+                snapshot = submitting.submit(
+                    application=application, call=call, source=(call.sha256, call.source), expected=request.form.get("expected", 0, type=int), now=now
+                )
+            except Refused as refused:
+                errors = [("main", refused.args[0])]
+            except submitting.NotReady:
+                errors = [("missing", _("Some answers are still missing or need attention, so nothing was handed in yet. They are listed below."))]
+            else:
+                flash(_("Your application has been handed in."), "success")
+                return redirect(url_for("submitted.receipt", ref=ref, n=snapshot.n))
+    return render_template(
+        "apply/check.html",
+        application=application,
+        call=call,
+        ready=submitting.readiness(application, call),
+        files=uploads.listed(call, drafts.attached(application)),
+        may=_may(application, call, now),
+        locked=rules.may_submit(application, call, now),
+        errors=errors,
+        step_url=step_url,
+    )

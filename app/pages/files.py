@@ -1,0 +1,165 @@
+"""The files step, downloads and the bilingual index."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app import drafts, exporting, file_names, languages, printing, rules, steps, uploads
+from app.call.schema import FILES_STEP
+from app.drafts import Refused
+from app.pages.access import own_application, signed_in
+from app.pages.apply import step_url
+from app.pages.public import download, pdf
+
+blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
+
+
+@blueprint.route("/files", methods=["GET", "POST"])
+@signed_in
+def manage(ref):
+    application, call = own_application(ref)
+    now = rules.now()
+    if request.method == "GET":
+        return _show(application, call, now)
+    try:
+        uploads.describe(application=application, call=call, described=_described(), now=now)
+        refused = _store_uploads(application, call, now)
+    except Refused as error:
+        refused = [("main", error.args[0])]
+    if request.accept_mimetypes.best == "application/json":
+        return {"ok": not refused, "message": " ".join(str(message) for _target, message in refused)}
+    if refused:
+        return _show(application, call, now, refused)
+    return _act(application, call, now, request.form.get("action", "save"))
+
+
+def _described():
+    """The titles and kinds that came: inputs are named `title-<ref>-zh`, `title-<ref>-en` and `kind-<ref>`."""
+    described = {}
+    for name, value in request.form.items():
+        what, _dash, ref = name.partition("-")
+        if what == "title" and name.endswith(("-zh", "-en")):
+            described.setdefault(ref[:-3], {})[name[-2:]] = value
+        elif what == "kind" and ref:
+            described.setdefault(ref, {})["kind"] = value
+    return described
+
+
+def _store_uploads(application, call, now):
+    """Stores every good file of the request; the (target, sentence) of the others."""
+    refused, stored = [], 0
+    for upload in request.files.getlist("files"):
+        if not upload.filename:
+            continue
+        try:
+            uploads.store(
+                application=application, call=call, kind=request.form.get("kind", ""), name=upload.filename, stream=upload.stream, now=now
+            )
+            stored += 1
+        except Refused as error:
+            refused.append(("files", _("“%(name)s” was not stored. %(reason)s", name=file_names.display_name(upload.filename), reason=error.args[0])))
+    if stored:
+        flash(ngettext("%(num)s file has been stored.", "%(num)s files have been stored.", stored), "success")
+    elif request.form.get("action") == "upload" and not refused:
+        refused.append(("files", _("Choose at least one file first.")))
+    return refused
+
+
+def _act(application, call, now, action):
+    here = url_for("files.manage", ref=application.ref)
+    verb, _dash, ref = action.partition("-")
+    if verb == "remove":
+        uploads.remove(application=application, call=call, ref=ref, now=now)
+    elif verb in ("up", "down"):
+        uploads.move(application=application, call=call, ref=ref, verb=verb, now=now)
+        return redirect(f"{here}#title-{ref}-zh")
+    elif action == "language":
+        return redirect(url_for("files.manage", ref=application.ref, language=languages.other(languages.current())))
+    elif action == "continue":
+        untitled = uploads.untitled(drafts.attached(application))
+        if untitled:
+            return _show(application, call, now, untitled)
+        if request.args.get("from") == "check":
+            return redirect(url_for("apply.check", ref=application.ref) + "#files")
+        shown = steps.shown(call, drafts.raw_of(application))
+        return redirect(step_url(application, steps.around(shown, call.step(FILES_STEP))[1]))
+    elif action == "save":
+        flash(_("Your draft has been saved."), "success")
+    return redirect(here)
+
+
+def _show(application, call, now, errors=()):
+    shown = steps.shown(call, drafts.raw_of(application))
+    step = call.step(FILES_STEP)
+    before, _after = steps.around(shown, step)
+    files = uploads.in_order(call, drafts.attached(application))
+    return render_template(
+        "apply/files.html",
+        application=application,
+        call=call,
+        step=step,
+        files=[(file, url_for("files.one", ref=application.ref, file_ref=file.ref)) for file in files],
+        errors=list(errors),
+        named_errors=dict(errors),
+        upload_errors=[message for target, message in errors if target == "files"],
+        locked=rules.may_edit(application, call, now),
+        number=shown.index(step) + 1,
+        total=len(shown),
+        back=step_url(application, before),
+        max_bytes=uploads.MAX_BYTES,
+        chosen_kind=request.form.get("kind"),
+    )
+
+
+@blueprint.get("/files/<file_ref>")
+@signed_in
+def one(ref, file_ref):
+    application, call = own_application(ref)
+    entry = next((entry for entry in uploads.listed(call, drafts.attached(application)) if entry["ref"] == file_ref), None) or abort(404)
+    stored = uploads.find(application, file_ref)
+    return send_file(uploads.location(stored), as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
+
+
+@blueprint.get("/files.zip")
+@signed_in
+def everything(ref):
+    application, call = own_application(ref)
+    files = {file.ref: file for file in drafts.attached(application)}
+    entries = [(entry["name"], uploads.folder() / files[entry["ref"]].path) for entry in uploads.listed(call, files.values())]
+    title = drafts.title_of(application, call)
+    index = exporting.index_xlsx(call, title, application.number, uploads.listed(call, files.values()), languages.current())
+    stream = exporting.zip_files([*entries, ("index.xlsx", index)])
+    response = download(stream, f"{application.number or 'draft'}.zip", "application/zip")
+    response.content_length = len(stream)
+    return response
+
+
+@blueprint.get("/index")
+@signed_in
+def index(ref):
+    application, call = own_application(ref)
+    return render_template(
+        "apply/index.html",
+        application=application,
+        call=call,
+        title=drafts.title_of(application, call),
+        files=uploads.listed(call, drafts.attached(application)),
+    )
+
+
+@blueprint.get("/index.xlsx")
+@signed_in
+def index_xlsx(ref):
+    content = exporting.index_xlsx(*_indexed(ref), languages.current())
+    return download(content, "index.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+@blueprint.get("/index.pdf")
+@signed_in
+def index_pdf(ref):
+    return pdf(printing.index(*_indexed(ref), languages.current()), "index.pdf")
+
+
+def _indexed(ref):
+    application, call = own_application(ref)
+    return call, drafts.title_of(application, call), application.number, uploads.listed(call, drafts.attached(application))

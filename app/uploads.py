@@ -1,0 +1,225 @@
+"""The only door to the disk: size, type, name, store, open, remove.
+
+Nothing here trusts a name: the path below `uploads/` is generated, the shown name lives in the row. Bytes are never
+rewritten, so signatures stay valid.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app import file_checks, file_names, rules
+from app.drafts import Refused, attached, moved, refuse
+from app.extensions import db, writing
+from app.models import StoredFile, record
+
+MAX_BYTES = 5 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+def folder():
+    return Path(current_app.instance_path) / "uploads"
+
+
+def store(*, application, call, kind, name, stream, now):
+    """Checks and stores one uploaded file and answers its StoredFile; durable when this returns.
+
+    `name` is what the browser said, `stream` a readable binary file, `kind` the id of a kind of files of the call.
+    Raises Refused with the reason in words; then nothing is left behind.
+    """
+    refuse(rules.may_edit(application, call, now))
+    shown = file_names.display_name(name)
+    extension = Path(shown).suffix.lower().lstrip(".")
+    if call.file_kind(kind) is None:
+        raise Refused(_l("Choose what kind of material this is."))
+    if extension not in call.files.types:
+        raise Refused(file_checks.refused_extension_reason(extension, call.files.types))
+    path = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}"
+    temporary = folder() / "incoming" / secrets.token_hex(16)
+    try:
+        size, sha256 = _write(stream, temporary)
+        reason = file_checks.check(temporary, extension)
+        if reason is not None:
+            raise Refused(reason)
+        _put_in_place(temporary, folder() / path)
+    except OSError as error:
+        current_app.logger.exception("An upload could not be stored")
+        raise Refused(_l("The file could not be stored on the server just now. Nothing else was lost; please try again later.")) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    zh, en = file_names.titles(shown)
+    try:
+        with writing() as session:
+            refuse(rules.may_edit(application, call, now))
+            stored = StoredFile(
+                kind=kind, title_zh=zh, title_en=en, original_name=shown, extension=extension, size=size, sha256=sha256,
+                path=path, position=max((file.position for file in application.files), default=0) + 1, uploaded_at=now,
+            )  # fmt: skip
+            application.files.append(stored)
+            application.changed_at = now
+            record("file uploaded", at=now, user=application.user, application=application, name=shown, sha256=sha256)
+            session.flush()
+    except BaseException:
+        discard([path])
+        raise
+    return stored
+
+
+def _write(stream, path):
+    """Writes the stream to `path`, down to the disk; (bytes, SHA-256 in hex). Stops at the first byte too many."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size, digest = 0, hashlib.sha256()
+    with path.open("xb") as target:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise Refused(_l("The file is larger than 5 MB (5,242,880 bytes). Please make it smaller, or split it."))
+            digest.update(chunk)
+            target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    if size == 0:
+        raise Refused(_l("The file is empty. It may not have been copied completely; please check it and choose it again."))
+    return size, digest.hexdigest()
+
+
+def _put_in_place(temporary, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary.rename(path)
+    for parent in (path.parent, path.parent.parent):
+        descriptor = os.open(parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def location(stored):
+    """The Path of a stored file; raises FileNotFoundError when its bytes are gone."""
+    path = folder() / stored.path
+    if not path.is_file():
+        raise FileNotFoundError(stored.path)
+    return path
+
+
+def remove(*, application, call, ref, now):
+    """Detaches a file from the draft. Its bytes go only when no snapshot refers to them."""
+    with writing() as session:
+        refuse(rules.may_edit(application, call, now))
+        stored = find(application, ref)
+        if stored is None:
+            return
+        stored.removed_at = now
+        application.changed_at = now
+        record("file removed", at=now, user=application.user, application=application, name=stored.original_name)
+        gone = not any(file["ref"] == ref for snapshot in application.snapshots for file in snapshot.files)
+        if gone:
+            session.delete(stored)
+    if gone:
+        discard([stored.path])
+
+
+def find(application, ref):
+    """The attached file with this ref, or None."""
+    return next((file for file in attached(application) if file.ref == ref), None)
+
+
+def describe(*, application, call, described, now):
+    """Stores titles and kinds as typed: `{ref: {"zh": …, "en": …, "kind": …}}`, each key optional."""
+    with writing():
+        refuse(rules.may_edit(application, call, now))
+        for stored in attached(application):
+            given = described.get(stored.ref, {})
+            values = {
+                "title_zh": given.get("zh", stored.title_zh),
+                "title_en": given.get("en", stored.title_en),
+                "kind": given["kind"] if call.file_kind(given.get("kind")) else stored.kind,
+            }
+            for name, value in values.items():
+                if getattr(stored, name) != value:
+                    setattr(stored, name, value)
+                    application.changed_at = now
+
+
+def move(*, application, call, ref, verb, now):
+    """Moves a file one place "up" or "down" among those of its kind."""
+    with writing():
+        refuse(rules.may_edit(application, call, now))
+        stored = find(application, ref)
+        if stored is None:
+            return
+        peers = [file for file in attached(application) if file.kind == stored.kind]
+        places = sorted(file.position for file in peers)
+        for position, file in zip(places, moved(peers, stored, verb), strict=True):
+            file.position = position
+        application.changed_at = now
+
+
+def in_order(call, files):
+    """Files by kind, core kinds first, then as the applicant ordered them."""
+    kinds = sorted(call.files.kinds, key=lambda kind: not kind.core)
+    place = {kind.id: number for number, kind in enumerate(kinds)}
+    return sorted(files, key=lambda file: (place.get(file.kind, len(place)), file.position, file.id))
+
+
+def listed(call, files):
+    """The files as receipts, indexes and exports say them: a list of dicts in order, numbered from 1, names made unique."""
+    ordered = in_order(call, files)
+    names = file_names.unique(
+        [file_names.download_name(number, file.title_zh, file.title_en, file.extension) for number, file in enumerate(ordered, 1)]
+    )
+    return [
+        {
+            "order": number,
+            "ref": file.ref,
+            "kind": call.file_kind(file.kind).name.model_dump() if call.file_kind(file.kind) else {"zh": file.kind, "en": file.kind},
+            "core": bool(call.file_kind(file.kind) and call.file_kind(file.kind).core),
+            "zh": file.title_zh,
+            "en": file.title_en,
+            "name": name,
+            "type": file.extension,
+            "size": file.size,
+            "sha256": file.sha256,
+        }
+        for number, (file, name) in enumerate(zip(ordered, names, strict=True), 1)
+    ]
+
+
+def untitled(files):
+    """What is wrong with the names of these files: (input name, sentence) for each that lacks one language."""
+    sentences = {
+        "zh": lambda name: _l("Give “%(name)s” a Chinese name.", name=name),
+        "en": lambda name: _l("Give “%(name)s” an English name.", name=name),
+    }
+    return [
+        (f"title-{file.ref}-{side}", sentence(file.original_name))
+        for file in files
+        for side, sentence in sentences.items()
+        if not getattr(file, f"title_{side}").strip()
+    ]
+
+
+def probe():
+    """Raises OSError when the uploads folder cannot be written to."""
+    path = folder() / "incoming" / f"probe-{secrets.token_hex(4)}"
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    path.unlink()
+
+
+def discard(paths):
+    """Unlinks the bytes at `paths`; what is gone already is fine."""
+    for path in paths:
+        (folder() / path).unlink(missing_ok=True)
+
+
+def sweep():
+    """Unlinks files no row refers to, left by a crash between the disk and the row; call only before serving."""
+    known = set(db.session.scalars(db.select(StoredFile.path)))
+    for path in folder().rglob("*"):
+        if path.is_file() and path.relative_to(folder()).as_posix() not in known:
+            path.unlink()
