@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import accounts, commands, extensions, first_run, languages, pages, settings, worker
+from app import accounts, commands, extensions, first_run, languages, pages, rules, settings, versions
 from app.call.loading import Calls
 from app.extensions import babel, csrf, db, mail, migrate
 
@@ -25,7 +25,8 @@ def create_app(instance=None, **overrides):
     with app.app_context():
         extensions.watch_engine(db.engine)
         first_run.prepare(app)
-    app.calls = Calls(instance / "calls")
+        app.calls = Calls(instance / "calls", last_good=_kept_source(app))
+        versions.keep_all(app.calls.all(), rules.now())
     csrf.init_app(app)
     mail.init_app(app)
     languages.init_app(app, babel)
@@ -33,3 +34,12 @@ def create_app(instance=None, **overrides):
     pages.init_app(app)
     commands.init_app(app)
     return app
+
+
+def _kept_source(app):
+    def source(call_id):
+        with app.app_context():
+            version = versions.newest(call_id)
+            return version.source if version else None
+
+    return source

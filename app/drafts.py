@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app import rules, steps
+from app import rules, steps, versions
 from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
@@ -30,6 +30,7 @@ def create(*, user, call, now, copy_of=None):
                 if call.step(answers.step):
                     application.answers.append(Answers(step=answers.step, raw=answers.raw, saved_at=now))
         session.add(application)
+        versions.keep(call, now)
         record("application started", at=now, user=user, application=application, copy_of=copy_of.ref if copy_of else None)
     return application
 

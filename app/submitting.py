@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
 
-from app import drafts, mailing, rules, uploads
+from app import drafts, mailing, rules, times, uploads, versions
 from app.answers import as_dicts
 from app.call.schema import FILES_STEP
 from app.drafts import refuse
 from app.extensions import db, writing
-from app.models import Application, CallVersion, Snapshot, record
+from app.models import Application, Snapshot, record
 
 
 class NotReady(Exception):
@@ -50,12 +50,11 @@ def readiness(application, call):
     return ready
 
 
-def submit(*, application, call, source, expected, now):
+def submit(*, application, call, expected, now):
     """Hands in: freezes the draft as the next snapshot, numbers it, queues the receipt's mail; answers the Snapshot.
 
-    `source` is the (sha256, text) of the call file that serves now; `expected` the count of snapshots the page knew of:
-    a double click or reload answers the snapshot that the first one made. Raises Refused when the rules say no,
-    NotReady when something required is missing.
+    `expected` is the count of snapshots the page knew of: a double click or reload answers the snapshot that the first
+    one made. Raises Refused when the rules say no, NotReady when something required is missing.
     """
     with writing() as session:
         if len(application.snapshots) > expected and not application.reopened_at:
@@ -73,7 +72,7 @@ def submit(*, application, call, source, expected, now):
         receipt = json.dumps(_receipt(application, call, ready.states, files, n, now), ensure_ascii=False, indent=1) + "\n"
         snapshot = Snapshot(
             n=n,
-            call_version_id=_version(session, call, source, now).id,
+            call_version_id=versions.keep(call, now).id,
             answers={state.step.id: drafts.raw_of(application).get(state.step.id, {}) for state in ready.states},
             files=files,
             receipt=receipt,
@@ -83,22 +82,28 @@ def submit(*, application, call, source, expected, now):
         application.snapshots.append(snapshot)
         application.reopened_at = None
         record("submitted", at=now, user=application.user, application=application, n=n, sha256=snapshot.sha256)
-        mailing.queue(
-            recipient=application.user.email, language=application.user.language, template="receipt", now=now,
-            name=application.user.name, call=call, receipt=json.loads(receipt), sha256=snapshot.sha256, submitted_at=now,
-            url=mailing.absolute_url("submitted.receipt", language=application.user.language, ref=application.ref, n=n),
-        )  # fmt: skip
+        _queue_receipt(application, call, snapshot, now)
     return snapshot
 
 
-def _version(session, call, source, now):
-    sha256, text = source
-    version = session.scalars(db.select(CallVersion).filter_by(call_id=call.id, sha256=sha256)).first()
-    if version is None:
-        version = CallVersion(call_id=call.id, sha256=sha256, source=text, created_at=now)
-        session.add(version)
-        session.flush()
-    return version
+def _queue_receipt(application, call, snapshot, now):
+    user = application.user
+    title = drafts.title_of(application, call)
+    mailing.queue(
+        recipient=user.email,
+        language=user.language,
+        template="receipt",
+        now=now,
+        name=user.name,
+        number=application.number,
+        n=snapshot.n,
+        award=call.name[user.language],
+        title=title[user.language] or title["en"],
+        when=times.say_exactly(now, call, user.language),
+        deadline=times.say_deadline(call, user.language),
+        sha256=snapshot.sha256,
+        url=mailing.absolute_url("submitted.receipt", language=user.language, ref=application.ref, n=snapshot.n),
+    )
 
 
 def _receipt(application, call, states, files, n, now):

@@ -6,10 +6,11 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
+from app import versions
 from app.call.loading import parse
 from app.call.schema import ArchivedCall
 from app.extensions import csrf, db
-from app.models import Application, CallVersion
+from app.models import Application
 
 
 def signed_in(view):
@@ -61,9 +62,7 @@ def call_of(application):
     """The Call of an application: the one that serves now, or its last version, archived, when its file was removed."""
     call = current_app.calls.get(application.call_id)
     if call is None:
-        version = db.session.scalars(
-            db.select(CallVersion).filter_by(call_id=application.call_id).order_by(CallVersion.id.desc()).limit(1)
-        ).first() or abort(404)
+        version = versions.newest(application.call_id) or abort(404)
         call = parse(version.source, version.call_id, ArchivedCall)
     return call
 

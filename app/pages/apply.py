@@ -26,7 +26,7 @@ EVENT_NAMES = {
     "application started": _l("Application started"),
     "file uploaded": _l("File uploaded:"),
     "file removed": _l("File removed:"),
-    "submitted": _l("Handed in"),
+    "submitted": _l("Application handed in"),
     "reopened": _l("Reopened"),
     "withdrawn": _l("Withdrawn"),
     "restored": _l("Restored"),
@@ -201,9 +201,8 @@ def check(ref):
             errors = [("declaration", _("Please confirm the declaration before submitting."))]
         else:
             try:
-                snapshot = submitting.submit(
-                    application=application, call=call, source=(call.sha256, call.source), expected=request.form.get("expected", 0, type=int), now=now
-                )
+                expected = request.form.get("expected", 0, type=int)
+                snapshot = submitting.submit(application=application, call=call, expected=expected, now=now)
             except Refused as refused:
                 errors = [("main", refused.args[0])]
             except submitting.NotReady:

@@ -1,5 +1,7 @@
 """What everybody may see: the open calls, a call for entries, its downloads."""
 
+from pathlib import Path
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
@@ -71,7 +73,7 @@ def attachment(call_id, name):
     call = get_call(call_id)
     attachment = call.attachment(name) or abort(404)
     if attachment.kind == "file":
-        return send_file(current_app.calls.folder / call.id / attachment.file, as_attachment=True)
+        return send_file(Path(current_app.instance_path) / "calls" / call.id / attachment.file, as_attachment=True)
     return pdf(printing.attachment(call, attachment, languages.current()), f"{call.id}-{attachment.name}.pdf")
 
 

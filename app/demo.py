@@ -1,0 +1,145 @@
+"""Made-up applications of every status in an instance of its own, for an organizer to try the site."""
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+from app import accounts, drafts, rules, submitting, uploads
+from app.call import loading
+from app.extensions import writing
+from app.models import Assignment, Decision, FormalCheck
+
+PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the demo
+PEOPLE = [("林晓雯", "Lin Xiaowen"), ("陈志远", "Chen Zhiyuan"), ("穆勒", "Anna Müller"), ("佐藤健", "Sato Ken"), ("阿米娜", "Amina Yusuf")]
+ACHIEVEMENTS = [
+    ("面向城域网的量子密钥分发", "Quantum key distribution for metropolitan networks", "示例大学量子网络实验室", "Quantum Networks Lab, Example University", "CN", "basic-research", "quantum"),
+    ("开放的高能效处理器指令扩展", "Open instruction extensions for energy-efficient processors", "示例芯片研究所", "Example Chip Institute", "DE", "key-technology", "chips"),
+    ("低轨卫星互联网的星间路由", "Inter-satellite routing for low-orbit internet constellations", "示例航天通信公司", "Example Space Communications", "CN", "key-technology", "satellite"),
+    ("工业机器人的安全协作控制", "Safe collaborative control of industrial robots", "示例智能制造集团", "Example Manufacturing Group", "JP", "engineering-rd", "industrial"),
+    ("隐私保护的医疗数据协作平台", "A privacy-preserving platform for medical data", "示例数字健康中心", "Example Digital Health Centre", "SG", "engineering-rd", "health"),
+    ("大规模图学习的理论界限", "Theoretical limits of large-scale graph learning", "示例理工学院", "Example Institute of Technology", "GB", "basic-research", "intelligence"),
+    ("千万级物联网终端的轻量安全协议", "A lightweight security protocol for ten million devices", "示例网络安全实验室", "Example Network Security Lab", "CN", "key-technology", "security"),
+    ("港口数字孪生调度系统", "A digital twin for scheduling container ports", "示例港口科技公司", "Example Port Technology", "NL", "engineering-rd", "twins"),
+    ("开源数据库的自适应查询优化", "Adaptive query optimization in an open-source database", "示例开源基金会", "Example Open Source Foundation", "US", "engineering-rd", "open"),
+    ("面向乡村的低成本宽带接入", "Low-cost broadband access for rural communities", "示例通信研究院", "Example Telecommunications Institute", "KE", "engineering-rd", "communication"),
+    ("可验证的数字身份体系", "A verifiable digital identity system", "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "identity"),
+]  # fmt: skip
+STATUSES = list(rules.STATUSES)
+
+
+def fill(folder):
+    """Makes the instance `folder` and yields the lines that tell how to look at it."""
+    from app import create_app
+
+    app = create_app(folder)
+    with app.app_context():
+        now = rules.now()
+        (current,) = app.calls.all()
+        last = _last_edition(app, current)
+        people = [
+            accounts.register(email=f"applicant{n}@example.org", name=zh, password=PASSWORD, language="zh" if n % 2 else "en", now=now)
+            for n, (zh, _en) in enumerate(PEOPLE, 1)
+        ]
+        for n, status in enumerate([*STATUSES, "reopened"]):
+            # What is decided belongs to last year's edition, what is still open to this one's.
+            call = last if status in ("not-submitted", "return-lapsed", "ineligible", "under-review", "result") else current
+            then = call.closes_at - timedelta(days=30) if call is last else now - timedelta(days=1)
+            _application(people[n % len(people)], call, status, ACHIEVEMENTS[n % len(ACHIEVEMENTS)], then)
+    yield f"{len(STATUSES) + 1} applications are in {folder}. 演示申报已生成。"
+    yield "Look at them: 查看方式："
+    yield f"  LAUREL_INSTANCE={folder} python wsgi.py --port 8001"
+    yield f"  applicant1@example.org … applicant{len(PEOPLE)}@example.org, password 密码 {PASSWORD}"
+
+
+def _last_edition(app, call):
+    year = call.edition - 1
+    call_id = call.id.replace(str(call.edition), str(year))
+    path = Path(app.instance_path) / "calls" / f"{call_id}.toml"
+    path.write_text(loading.source_for_edition(call.source, call.edition, year), "utf-8")
+    last, _problems = loading.read(path)
+    return last
+
+
+def _application(user, call, status, achievement, then):
+    application = drafts.create(user=user, call=call, now=then)
+    answers = sample_answers(call, achievement)
+    if status in ("draft", "not-submitted"):
+        answers.pop("materials")
+    for step_id, posted in answers.items():
+        drafts.save(application=application, call=call, step=call.step(step_id), posted=posted, now=then)
+    for zh, en in (("论文", "Paper"), ("专利证书", "Patent certificate")):
+        kind = "papers" if en == "Paper" else "patents"
+        uploads.store(application=application, call=call, kind=kind, name=f"{zh}_{en}.pdf", stream=io.BytesIO(sample_pdf(en)), now=then)
+    if status in ("draft", "not-submitted"):
+        return
+    snapshot = submitting.submit(application=application, call=call, expected=0, now=then)
+    if status == "withdrawn":
+        drafts.withdraw(application=application, call=call, now=then)
+    elif status == "reopened":
+        drafts.reopen(application=application, call=call, now=then)
+    else:
+        _decide(application, snapshot, status, then)
+
+
+def _decide(application, snapshot, status, then):
+    outcomes = {
+        "returned": "returned", "return-lapsed": "returned", "passed": "passed", "ineligible": "ineligible",
+        "under-review": "passed", "result": "passed",
+    }  # fmt: skip
+    with writing() as session:
+        if status in outcomes:
+            until = then + timedelta(days=14) if outcomes[status] == "returned" else None
+            session.add(FormalCheck(application_id=application.id, snapshot_id=snapshot.id, outcome=outcomes[status], until=until, checked_at=then))
+        if status in ("under-review", "result"):
+            session.add(Assignment(application_id=application.id, expert_id=application.user_id, assigned_at=then))
+        if status == "result":
+            session.add(Decision(application_id=application.id, outcome="awarded", released_at=then))
+
+
+def sample_answers(call, achievement):
+    """`{step id: {input name: [strings]}}` that completes every text step of the shipped call."""
+    zh, en, organization_zh, organization_en, country, category, area = achievement
+    areas = [known.id for known in call.areas]
+    text_zh = f"本成果围绕“{zh}”展开研究，提出了新的方法，并在三个场景中得到验证，相关数据见所附证明材料。"
+    text_en = f"This work on “{en}” proposes a new method that was verified in three settings; the data stand in the attached files."
+    answers = {
+        "category": {"category": [category]},
+        "basics": {
+            "title-zh": [zh], "title-en": [en],
+            "organization-zh": [organization_zh], "organization-en": [organization_en],
+            "country": [country], "areas": [next((known for known in areas if area in known), areas[0])],
+            "contact_person-zh": ["王芳"], "contact_person-en": ["Wang Fang"],
+            "contact_email": ["wang.fang@example.org"], "contact_phone": ["13800138000"],
+            "joint": ["no"],
+        },
+        "contributors": {"contributors-row": []},
+        "materials": {},
+    }  # fmt: skip
+    for number, (name_zh, name_en) in enumerate(PEOPLE[:3], 1):
+        cells = {"name": (name_zh, name_en), "organization": (organization_zh, organization_en), "role": ("课题负责人", "Lead researcher")}
+        answers["contributors"]["contributors-row"].append(str(number))
+        for sub, sides in cells.items():
+            for side, value in zip(("zh", "en"), sides, strict=True):
+                answers["contributors"][f"contributors-{number}-{sub}-{side}"] = [value]
+    for field in call.step("materials").fields:
+        if field.both and (not field.for_ or category in field.for_):
+            answers["materials"] |= {f"{field.id}-zh": [text_zh], f"{field.id}-en": [text_en]}
+    return answers
+
+
+def sample_pdf(text):
+    """The bytes of a one-page PDF that says `text` (ASCII)."""
+    import pikepdf
+
+    with pikepdf.new() as document:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page = pikepdf.Dictionary(
+            Type=pikepdf.Name.Page,
+            MediaBox=[0, 0, 595, 842],
+            Resources=pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font)),
+            Contents=document.make_stream(f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET".encode("ascii")),
+        )
+        document.pages.append(pikepdf.Page(document.make_indirect(page)))
+        target = io.BytesIO()
+        document.save(target)
+    return target.getvalue()

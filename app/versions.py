@@ -1,0 +1,26 @@
+"""The versions of call files that once served: what an application was started and handed in under."""
+
+from app.extensions import db, writing
+from app.models import CallVersion
+
+
+def keep(call, now):
+    """The CallVersion row of this call as it serves now, made where it is missing; inside the write that is open."""
+    version = db.session.scalars(db.select(CallVersion).filter_by(call_id=call.id, sha256=call.sha256)).first()
+    if version is None:
+        version = CallVersion(call_id=call.id, sha256=call.sha256, source=call.source, created_at=now)
+        db.session.add(version)
+        db.session.flush()
+    return version
+
+
+def keep_all(calls, now):
+    """Keeps the version of every call that serves, so that one whose file is broken before the next start still can."""
+    with writing():
+        for call in calls:
+            keep(call, now)
+
+
+def newest(call_id):
+    """The CallVersion kept last for this call, or None."""
+    return db.session.scalars(db.select(CallVersion).filter_by(call_id=call_id).order_by(CallVersion.id.desc()).limit(1)).first()

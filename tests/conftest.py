@@ -1,0 +1,57 @@
+"""Fixtures: an instance in a temporary folder, and a client that inspects every page it gets."""
+
+import shutil
+
+import pytest
+
+from app import create_app
+from tests.site import Site
+
+
+@pytest.fixture(scope="session")
+def fresh_instance(tmp_path_factory):
+    """A prepared instance, made once; tests get copies, because migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("fresh")
+    app = create_app(folder)
+    with app.app_context():
+        from app.extensions import db
+
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def instance(fresh_instance, tmp_path):
+    folder = tmp_path / "instance"
+    shutil.copytree(fresh_instance, folder)
+    return folder
+
+
+@pytest.fixture
+def app(instance):
+    app = create_app(instance, TESTING=True)
+    yield app
+    with app.app_context():
+        from app.extensions import db
+
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def call(app):
+    """The shipped call, open."""
+    (call,) = app.calls.all()
+    return call
+
+
+@pytest.fixture
+def site(app):
+    """A visitor's browser: follows redirects and inspects every page on the way."""
+    return Site(app)
+
+
+@pytest.fixture
+def applicant(site):
+    """A browser signed in to a new account."""
+    return site.register("applicant@example.org")
