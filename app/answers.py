@@ -1,6 +1,6 @@
 """Answers as people read them: every shown question of an application in both languages, out of the raw strings."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from app.languages import Text
 
@@ -30,3 +30,16 @@ class AnsweredStep:
     id: str
     title: Text
     answers: list[Answer]
+
+
+def as_dicts(steps):
+    """The [AnsweredStep] as plain dicts, private answers included: the form they have in receipt.json."""
+    return [{"id": step.id, "title": step.title.model_dump(), "answers": [_as_dict(answer) for answer in step.answers]} for step in steps]
+
+
+def _as_dict(answer):
+    said = {"id": answer.id, "label": answer.label.model_dump(), "kind": answer.kind}
+    if answer.rows is None:
+        return said | {"both": answer.both, "zh": answer.zh, "en": answer.en}
+    rows = [{"id": row_id, "answers": [_as_dict(sub) for sub in answers]} for row_id, answers in answer.rows]
+    return said | {"row_label": (answer.row_label or answer.label).model_dump(), "rows": rows}
