@@ -3,34 +3,55 @@
 import argparse
 import sys
 
-from app import create_app, worker
+import waitress
+
+from app import create_app, printing, uploads, worker
+from app.languages import speaking
 from app.settings import SettingsError
+
+THREADS = 8
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Serves the site.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser = argparse.ArgumentParser(description="Serves the site until Ctrl+C.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 for every one (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="default: %(default)s")
     arguments = parser.parse_args()
-    import waitress
-
     app = build()
-    app.config["BOUND_ADDRESS"] = f"http://{arguments.host}:{arguments.port}"
+    shown = "127.0.0.1" if arguments.host == "0.0.0.0" else arguments.host  # noqa: S104 - compared, not bound
+    app.config["BOUND_ADDRESS"] = f"http://{shown}:{arguments.port}"
     try:
-        server = waitress.create_server(app, host=arguments.host, port=arguments.port, threads=8, ident=None)
-    except OSError as error:
-        sys.exit(f"Cannot listen on {arguments.host}:{arguments.port}: {error.strerror}. Try another port: python wsgi.py --port 8080")
+        server = waitress.create_server(app, host=arguments.host, port=arguments.port, threads=THREADS, ident=None)
+    except (OSError, OverflowError, ValueError) as error:
+        sys.exit(f"Cannot listen on {arguments.host}:{arguments.port} ({error}). Try another port: python wsgi.py --port 8080")
+    with app.app_context():
+        uploads.sweep()
+        greet(app)
     worker.start(app)
-    for line in app.greeting():
-        print(line, flush=True)
     server.run()
 
 
 def build():
+    """The site over its instance folder; a setting that is unusable ends the program with words."""
     try:
         return create_app()
     except SettingsError as error:
         sys.exit(str(error))
+
+
+def greet(app):
+    """Prints the address, how to make the first organizer, and what is missing, in both languages."""
+    print(f"{app.config['SETTINGS']['address'] or app.config['BOUND_ADDRESS']}", flush=True)
+    print("The first organizer: 添加第一位管理员：  flask organizer add you@example.org")
+    if not app.config["SETTINGS"]["smtp_host"]:
+        print(f"No mail server is set: mails land in {app.instance_path}/mail. 未设置邮件服务器，邮件写入该文件夹。")
+    for language in ("zh", "en"):
+        with speaking(language):
+            if printing.missing():
+                print(printing.missing())
+    for problems in app.calls.problems().values():
+        print(*problems, sep="\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
