@@ -64,6 +64,7 @@ if (box) {
     form.dataset.dirty = "";
     const refused = [];
     for (const {file, progress, state} of waiting) {
+      state.textContent = "";
       const answer = await send(file, progress);
       state.textContent = answer.ok ? ` ${dataset.done}` : ` ${answer.message}`;
       state.className = answer.ok ? "" : "error";
