@@ -1,11 +1,15 @@
 """Which script a text is written in."""
 
 import regex
+from markupsafe import Markup
 
 # Planes 2 and 3 hold nothing but Han, also where this version of Unicode has not named it yet.
 HAN = regex.compile(r"[\p{Han}\U00020000-\U0003ffff]")
 LETTERS = regex.compile(r"[\p{L}--[\p{Common}\p{Inherited}]]", regex.V1)
 LATIN = regex.compile(r"[\p{L}&&\p{Latin}]", regex.V1)
+
+FOREIGN_TO_EN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff][\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff，。、：；！？（）《》ー]*")
+FOREIGN_TO_ZH = regex.compile(r"\p{Latin}[\w'’.&/-]*(?:[ \u00a0]+[\p{Latin}\d][\w'’.&/-]*)+")
 
 
 def has_han(text):
@@ -17,3 +21,17 @@ def mostly_latin(text):
     the 𝑥 of a formula, are left aside."""
     letters = len(LETTERS.findall(text))
     return letters == 0 or 2 * len(LATIN.findall(text)) > letters
+
+
+def marked(text, language):
+    """`text` as Markup, its pieces in the other language marked as such: for sentences that quote what people typed.
+
+    In an English sentence every run of Han and kana, in a Chinese one every run of two or more Latin words.
+    """
+    pattern, tag = (FOREIGN_TO_ZH, "en") if language == "zh" else (FOREIGN_TO_EN, "zh")
+    pieces, end = [], 0
+    text = str(text)
+    for match in pattern.finditer(text):
+        pieces += [Markup.escape(text[end : match.start()]), Markup('<span lang="{}">{}</span>').format(tag, match.group())]
+        end = match.end()
+    return Markup("").join([*pieces, Markup.escape(text[end:])])

@@ -16,6 +16,9 @@ FIELDS = "//input[not(@type='hidden')] | //select | //textarea"
 def inspect(response):
     """The parsed page; AssertionError with the reason where it is not as every page of ours has to be."""
     page = lxml.html.document_fromstring(response.get_data(as_text=True))
+    for area in page.iter("textarea"):
+        # As browsers do: the line break right after the tag is not part of the text.
+        area.text = (area.text or "").removeprefix("\n")
     html = page.xpath("/html")[0]
     language = html.get("lang")
     assert language in ("zh-Hans", "en")

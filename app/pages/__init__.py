@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app import languages, times
+from app import languages, scripts, times
 from app.extensions import db
 from app.languages import Text
 from app.markdown import markdown
@@ -49,6 +49,7 @@ def init_app(app):
         site_name=Text(zh=app.config["SETTINGS"]["site_name_zh"], en=app.config["SETTINGS"]["site_name_en"]),
     )
     app.jinja_env.filters["markdown"] = markdown
+    app.jinja_env.filters["marked"] = lambda text: scripts.marked(text, languages.current())
     app.context_processor(_known_everywhere)
     app.wsgi_app = WhiteNoise(
         app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_add_static_headers
