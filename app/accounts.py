@@ -1,0 +1,277 @@
+"""Accounts: register, sign in and out, links by mail, what a person may change, and how an account ends."""
+
+import secrets
+from datetime import timedelta
+
+from flask_login import current_user
+
+from app import mailed_links, mailing, rules
+from app.credentials import digest, email_key, hashed, matches
+from app.extensions import db, login, writing
+from app.models import Application, Mail, SignIn, Token, User, record
+
+SIGN_IN_LIFE = timedelta(days=30)
+"""A sign-in ends when its browser has not been here for so long."""
+SEEN_EVERY = timedelta(hours=1)
+
+
+def init_app(app):
+    """Makes `flask_login.current_user` the SignIn of this browser, its person under `.user`; anonymous costs no query."""
+    login.init_app(app)
+    # A phone changes its network address all day; the key alone decides.
+    login.session_protection = None
+    login.user_loader(_sign_in_of)
+
+    @app.before_request
+    def _seen():
+        # Before the page has read anything: a write ends the read that is open.
+        now = rules.now()
+        if current_user.is_authenticated and current_user.seen_at <= now - SEEN_EVERY:
+            this = SignIn.id == current_user.id
+            with writing() as session:
+                session.execute(db.update(SignIn).where(this).values(seen_at=now))
+
+
+def _sign_in_of(key):
+    sign_in = db.session.scalars(db.select(SignIn).filter_by(key_hash=digest(key))).first()
+    if sign_in is None or sign_in.seen_at <= rules.now() - SIGN_IN_LIFE:
+        return None
+    sign_in.key = key
+    return sign_in
+
+
+def find(email):
+    """The User with this address, however it is typed, or None."""
+    key = email_key(email)
+    return key and db.session.scalars(db.select(User).filter_by(email_key=key)).first()
+
+
+def register(*, email, name, password, language, now):
+    """Makes an account, mails the link that confirms its address, and signs in; answers the SignIn, or None when the
+    address has an account already. `language` is that of the mails.
+    """
+    password_hash = hashed(password)
+    with writing() as session:
+        if find(email):
+            return None
+        user = User(
+            email=email.strip(), email_key=email_key(email), name=name.strip(), password_hash=password_hash,
+            language=language, created_at=now,
+        )  # fmt: skip
+        session.add(user)
+        session.flush()
+        record("registered", at=now, user=user)
+        mailed_links.send(user, "confirm", user.email, "confirm", now)
+        return _open(user, now)
+
+
+def warn_owner(*, email, now):
+    """Tells the owner of an account that somebody wanted to use its address for another one."""
+    with writing():
+        user = find(email)
+        if user:
+            mailed_links.send(user, "reset", user.email, "address_in_use", now)
+
+
+def sign_in(*, email, password, now):
+    """A new SignIn, or None when address and password do not belong together; both take equally long."""
+    user = find(email)
+    proof = user and user.password_hash
+    if not matches(proof, password):
+        return None
+    with writing() as session:
+        if user.password_hash != proof:
+            return None
+        session.execute(db.delete(SignIn).where(SignIn.user_id == user.id, SignIn.seen_at <= now - SIGN_IN_LIFE))
+        record("signed in", at=now, user=user)
+        return _open(user, now)
+
+
+def _open(user, now):
+    key = secrets.token_urlsafe(32)
+    opened = SignIn(key_hash=digest(key), user=user, created_at=now, seen_at=now)
+    opened.key = key
+    db.session.add(opened)
+    return opened
+
+
+def sign_out(*, sign_in, now):
+    """Ends this sign-in: its cookie is worth nothing from now on."""
+    with writing() as session:
+        record("signed out", at=now, user=sign_in.user)
+        session.delete(sign_in)
+
+
+def sign_out_everywhere(*, user, now):
+    """Ends every sign-in of this person."""
+    with writing():
+        record("signed out everywhere", at=now, user=user)
+        _end_sign_ins(user)
+
+
+def _end_sign_ins(user, keep=None):
+    db.session.execute(db.delete(SignIn).where(SignIn.user_id == user.id, SignIn.id != (keep.id if keep else 0)))
+
+
+def request_confirmation(*, user, now):
+    """Mails the confirming link again; answers whether one was sent: not when it is confirmed, or too many were."""
+    with writing():
+        if user.confirmed_at:
+            return False
+        record("confirmation requested", at=now, user=user)
+        return mailed_links.send(user, "confirm", user.email, "confirm", now) is not None
+
+
+def confirm(*, secret, now):
+    """Uses up a link of purpose "confirm" or "email"; answers the User, or None when the link is not valid any more.
+
+    A link of purpose "email" makes its address the person's; the old one is told.
+    """
+    with writing():
+        token, user = mailed_links.find(secret, ("confirm", "email"), now)
+        if token is None:
+            return None
+        if token.purpose == "email":
+            holder = find(token.email)
+            if holder and holder is not user:
+                return None
+            mailing.queue(recipient=user.email, language=user.language, template="email_changed", now=now)
+            user.email, user.email_key = token.email, email_key(token.email)
+        token.used_at = user.confirmed_at = now
+        record("email changed" if token.purpose == "email" else "email confirmed", at=now, user=user)
+        return user
+
+
+def request_reset(*, email, now):
+    """Mails a link for a new password, if there is such an account; answers nothing, so that nobody learns whether."""
+    with writing():
+        user = find(email)
+        if user:
+            record("reset requested", at=now, user=user)
+            mailed_links.send(user, "reset", user.email, "reset", now)
+
+
+def reset_password(*, secret, password, now):
+    """Uses up a link of purpose "reset" or "invite": the new password stands, every earlier sign-in ends, and the address
+    is confirmed. Answers a new SignIn, or None when the link is not valid any more.
+    """
+    password_hash = hashed(password)
+    with writing():
+        token, user = mailed_links.find(secret, ("reset", "invite"), now)
+        if token is None:
+            return None
+        user.confirmed_at = user.confirmed_at or now
+        _set_password(user, password_hash, now)
+        record("password reset", at=now, user=user)
+        _end_sign_ins(user)
+        return _open(user, now)
+
+
+def _set_password(user, password_hash, now):
+    """A new password also makes worthless every link that somebody who knew the old one may have asked for."""
+    user.password_hash = password_hash
+    mailed_links.void(user, now)
+    mailing.queue(recipient=user.email, language=user.language, template="password_changed", now=now)
+
+
+def change_password(*, sign_in, current, new, now):
+    """Ends the person's other sign-ins; answers whether `current` was right, else nothing changed."""
+    user, proof = sign_in.user, sign_in.user.password_hash
+    if not matches(proof, current):
+        return False
+    password_hash = hashed(new)
+    with writing():
+        if user.password_hash != proof:
+            return False
+        _set_password(user, password_hash, now)
+        record("password changed", at=now, user=user)
+        _end_sign_ins(user, keep=sign_in)
+        return True
+
+
+def change_profile(*, user, name, language, now):
+    """`language` is that of the mails."""
+    with writing():
+        user.name, user.language = name.strip(), language
+        record("profile changed", at=now, user=user)
+
+
+def request_email(*, user, email, password, now):
+    """Mails a link to the new address, which counts once it is confirmed; answers whether `password` was right.
+
+    When the address belongs to another account its owner is told instead: who asks must not learn that it exists.
+    """
+    if not matches(user.password_hash, password):
+        return False
+    email = email.strip()
+    with writing():
+        record("email change requested", at=now, user=user)
+        holder = find(email)
+        if holder and holder is not user:
+            mailed_links.send(holder, "reset", holder.email, "address_in_use", now)
+        else:
+            mailed_links.send(user, "email", email, "new_email", now)
+        return True
+
+
+def delete_account(*, user, password, now):
+    """Ends the account for good; answers the paths of files to discard once this has committed, or None when `password`
+    was wrong. E-mail, name, password, sign-ins, links and mails go, and so does what was never handed in. What was
+    handed in stays with the organizer; of a withdrawn application only its number and its dates stay.
+    """
+    if not matches(user.password_hash, password):
+        return None
+    with writing() as session:
+        paths = []
+        for application in session.scalars(db.select(Application).filter_by(user_id=user.id)):
+            if application.number is None:
+                paths += [file.path for file in application.files]
+                session.delete(application)
+            elif application.withdrawn_at:
+                paths += [file.path for file in application.files]
+                _empty(application)
+        for table in (SignIn, Token):
+            session.execute(db.delete(table).where(table.user_id == user.id))
+        session.execute(db.delete(Mail).where(Mail.recipient == user.email))
+        user.email = user.email_key = user.password_hash = user.confirmed_at = None
+        user.name, user.role, user.deleted_at = "", "applicant", now
+        record("account deleted", at=now, user=user)
+    return paths
+
+
+def _empty(application):
+    # A check refers to its snapshot, so it has to go first.
+    application.checks.clear()
+    application.assignments.clear()
+    application.decision = None
+    db.session.flush()
+    for collection in (application.answers, application.files, application.snapshots):
+        collection.clear()
+
+
+def make_organizer(*, email, now, language="zh"):
+    """Makes the person with this address an organizer, and an account where there is none; ends their sign-ins. Answers
+    the User and the link at which a first password is set (also mailed, lives 48 hours), None where there is a password.
+
+    An account whose address was never confirmed may be a stranger's who was first to type it: it starts anew. Raises
+    ValueError when `email` is no address.
+    """
+    if email_key(email) is None:
+        raise ValueError(f"{email!r} is not an e-mail address.")
+    with writing() as session:
+        user = find(email)
+        if user is None:
+            user = User(
+                email=email.strip(), email_key=email_key(email), name=email.strip().partition("@")[0], password_hash=None,
+                language=language, created_at=now,
+            )  # fmt: skip
+            session.add(user)
+            session.flush()
+        user.role = "organizer"
+        record("made organizer", at=now, user=user)
+        _end_sign_ins(user)
+        if user.password_hash and user.confirmed_at:
+            return user, None
+        user.password_hash = None
+        mailed_links.void(user, now)
+        return user, mailed_links.send(user, "invite", user.email, "invitation", now)
