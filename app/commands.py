@@ -55,10 +55,13 @@ def new(new_id, old_id):
 @click.argument("email")
 def add(email):
     """Makes EMAIL an organizer; prints a link to choose a password where there is no account yet. 添加管理员。"""
-    user, url = accounts.make_organizer(email=email, now=rules.now())
+    try:
+        user, url = accounts.make_organizer(email=email, now=rules.now())
+    except ValueError as error:
+        sys.exit(f"{error} 请填写完整的邮箱地址。")
     click.echo(f"{user.email} is an organizer now. 已成为管理员。")
     if url:
-        click.echo(f"Choose a password here within the hour: 请在一小时内打开此链接设置密码：\n{url}")
+        click.echo(f"Choose a password here within 48 hours: 请在 48 小时内打开此链接设置密码：\n{url}")
 
 
 @click.command("demo")

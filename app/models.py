@@ -68,7 +68,7 @@ class SignIn(UserMixin, db.Model):
 
 
 class Token(db.Model):
-    """A link mailed to a person: `purpose` is "confirm", "reset" or "email"; used once."""
+    """A link mailed to a person: `purpose` is "confirm", "reset", "email" or "invite"; used once."""
 
     __tablename__ = "token"
     id: Mapped[int] = mapped_column(primary_key=True)

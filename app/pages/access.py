@@ -26,8 +26,9 @@ def signed_in(view):
 
 
 def ask_to_sign_in():
-    """A redirect to the sign-in page that leads back here (to the same address by GET, if this was a POST)."""
-    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+    """A redirect to the sign-in page that leads back here, by GET; not to what can only be pressed."""
+    back = request.full_path.rstrip("?") if "GET" in request.url_rule.methods else None
+    return redirect(url_for("account.sign_in", next=back))
 
 
 def token_is_valid():
