@@ -20,6 +20,7 @@ def ics(call, url, language, stamp):
     closes = call.closes_at
     with speaking(language):
         summary = _("Deadline: %(award)s", award=call.name[language])
+        closing = _("Applications close on %(deadline)s.", deadline=times.say_deadline(call, language))
         lines = [
             "BEGIN:VCALENDAR",
             "VERSION:2.0",
@@ -32,7 +33,7 @@ def ics(call, url, language, stamp):
             f"DTSTART:{_utc(closes - timedelta(hours=1))}",
             f"DTEND:{_utc(closes)}",
             f"SUMMARY:{_text(summary)}",
-            f"DESCRIPTION:{_text(_('Applications close on %(deadline)s.', deadline=times.say_deadline(call, language)) + chr(10) + url)}",
+            "DESCRIPTION:" + _text(closing + "\n" + url),
             f"URL:{url}",
             "TRANSP:TRANSPARENT",
             "BEGIN:VALARM",

@@ -47,7 +47,7 @@ def _head(book, sheet, call, title, number, language):
 def _table(book, sheet, files, language):
     columns = [
         (_("No."), 6),
-        (_("Kind"), 22),
+        (_("Kind of material"), 22),
         (_("Title in Chinese"), 44),
         (_("Title in English"), 44),
         (_("Core material"), 14),
