@@ -33,7 +33,7 @@ def store(*, application, call, kind, name, stream, now):
     """
     refuse(rules.may_edit(application, call, now))
     shown = file_names.display_name(name)
-    extension = Path(shown).suffix.lower().lstrip(".")
+    extension = file_names.extension(name)
     if call.file_kind(kind) is None:
         raise Refused(_l("Choose what kind of material this is."))
     if extension not in call.files.types:
