@@ -16,6 +16,7 @@ HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 OWN_NAMES = {"zh": "中文", "en": "English"}
 LOCALES = {"zh": Locale("zh"), "en": Locale("en")}
 COOKIE = "language"
+YEAR = 365 * 24 * 3600
 CATALOGUES = Path(__file__).parent / "translations"
 
 
@@ -77,6 +78,12 @@ def preferred():
     if cookie in LANGUAGES:
         return cookie
     return request.accept_languages.best_match(LANGUAGES, default="zh")
+
+
+def remember(response):
+    """Keeps the language of this page for `/`, in a cookie, where the browser's own preference says otherwise."""
+    if g.get("address_values") is not None and preferred() != g.language:
+        response.set_cookie(COOKIE, g.language, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
 
 
 def other(language):

@@ -29,7 +29,8 @@ def inspect(response):
     assert sorted(set(ids)) == sorted(ids), "ids are unique"
     _labelled(page, set(ids))
     _ours_alone(page)
-    assert mixed(page, language) == []
+    pieces = mixed(page, language)
+    assert pieces == []
     for name, value in HEADERS.items():
         assert response.headers[name] == value
     return page

@@ -87,6 +87,7 @@ def _add_headers(response):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     # Nearly every page shows who is signed in.
     response.headers.setdefault("Cache-Control", "no-store")
+    languages.remember(response)
     return response
 
 

@@ -1,0 +1,90 @@
+"""Every page, in both languages: one language a page, the headers of every answer, error pages in words."""
+
+import pytest
+
+from app.pages import HEADERS
+from tests.inspecting import inspect
+from tests.test_access import GETS, address_of, visitors  # noqa: F401 - fixtures
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_speaks_one_language(visitors, address_of, language):  # noqa: F811
+    anonymous, _other, owner = visitors
+    for endpoint in GETS:
+        for visitor in (anonymous, owner):
+            response = visitor.client.get(address_of(endpoint, language=language), headers={"Accept-Language": language})
+            if response.mimetype == "text/html" and response.status_code < 300:
+                inspect(response)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/calls/no-such-call", 404),
+        ("GET", "/calls/%00", 404),
+        ("POST", "/", 405),
+        ("PUT", "/applications", 405),
+        ("POST", "/account/sign-out", 400),
+        ("GET", "/applications/x/receipt/99999999999999999999", 302),
+    ],
+)
+def test_refusal_is_a_page_in_the_language_of_the_address(site, language, method, path, status):
+    response = site.client.open(f"/{language}{path}", method=method)
+    assert response.status_code == status
+    if status >= 400:
+        assert inspect(response).get("lang") == {"zh": "zh-Hans", "en": "en"}[language]
+
+
+def test_unknown_address_without_language_speaks_the_visitors(site):
+    page = inspect(site.client.get("/nowhere", headers={"Accept-Language": "de, en;q=0.5"}))
+    assert page.get("lang") == "en"
+
+
+def test_too_large_a_body_is_refused_in_words(app, applicant):
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    response = applicant.client.post("/en/account/profile", data={"name": "x" * 2000})
+    assert response.status_code == 413
+    inspect(response)
+
+
+def test_root_follows_cookie_then_browser(site):
+    assert site.client.get("/", headers={"Accept-Language": "zh-CN,zh"}).headers["Location"] == "/zh/"
+    assert site.client.get("/", headers={"Accept-Language": "de-DE,en;q=0.7"}).headers["Location"] == "/en/"
+    site.client.get("/zh/", headers={"Accept-Language": "en"})
+    assert site.client.get("/", headers={"Accept-Language": "en"}).headers["Location"] == "/zh/"
+
+
+def test_language_without_slash_leads_to_the_home_page(site):
+    assert site.client.get("/en").headers["Location"].endswith("/en/")
+
+
+def test_static_files_carry_the_headers_too(site):
+    response = site.client.get("/static/style.css")
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_pages_with_personal_data_are_not_stored(applicant):
+    assert applicant.client.get("/en/account/settings").headers["Cache-Control"] == "no-store"
+
+
+def test_crash_is_a_page_in_words(app, site):
+    @app.get("/en/crash")
+    def crash():
+        raise RuntimeError("planted")
+
+    response = site.client.get("/en/crash")
+    assert response.status_code == 500
+    inspect(response)
+
+
+def test_closed_call_says_so_and_offers_no_new_application(app, applicant, call, monkeypatch):
+    from datetime import timedelta
+
+    from app import rules
+
+    monkeypatch.setattr(rules, "now", lambda: call.closes_at + timedelta(seconds=1))
+    applicant.open(f"/en/calls/{call.id}")
+    assert "The deadline has passed, so no new application can be started." in applicant.text()
+    assert applicant.page.xpath("//form[contains(@action, '/applications')]") == []
