@@ -15,10 +15,14 @@ def start(app):
 def _run(app):
     while True:
         mailing.waiting.clear()
-        try:
-            with app.app_context():
-                mailing.send_waiting(rules.now())
-        # Nothing may end this thread: without it no mail would leave until somebody restarts the site.
-        except Exception:
-            app.logger.exception("The worker failed; it goes on")
+        _round(app)
         mailing.waiting.wait(PAUSE_SECONDS)
+
+
+def _round(app):
+    try:
+        with app.app_context():
+            mailing.send_waiting(rules.now())
+    # Nothing may end the thread: without it no mail would leave until somebody restarts the site.
+    except Exception:
+        app.logger.exception("The worker failed; it goes on")
