@@ -6,6 +6,8 @@ spaces: a word. The marks that both worlds share, “”‘’—…·, count on
 belong to the run elsewhere. Combining marks and invisible format characters count nothing. Hangul is written in words.
 """
 
+import re
+
 import regex
 
 # Ranges instead of properties: the browsers at hand know older versions of Unicode than the server does.
@@ -16,7 +18,7 @@ WIDE = (
 MARKS = "“”‘’—…·"
 SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WEIGHTLESS = regex.compile(r"[\p{M}\p{Cf}]+")
-TOKENS = regex.compile(rf"(?P<wide>[{WIDE}]+)|(?P<marks>[{MARKS}]+)|(?P<space>[{SPACES}]+)|(?P<word>[^{WIDE}{MARKS}{SPACES}]+)")
+TOKENS = re.compile(rf"(?P<wide>[{WIDE}]+)|(?P<marks>[{MARKS}]+)|(?P<space>[{SPACES}]+)|(?P<word>[^{WIDE}{MARKS}{SPACES}]+)")
 
 
 def count(text):
