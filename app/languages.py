@@ -7,6 +7,7 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import current_app, g, has_app_context, has_request_context, request, url_for
 from flask_babel import force_locale
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -115,6 +116,14 @@ def init_app(app, babel):
     """Speaks the language of the address, and puts it into every address that is built."""
     compile_catalogues()
     babel.init_app(app, default_translation_directories=str(CATALOGUES), locale_selector=current)
+    catalogues = {language: Translations.load(CATALOGUES, [language]) for language in LANGUAGES}
+    # Flask-Babel asks anew at every text which locale holds, up to two hundred times a page.
+    app.jinja_env.install_gettext_callables(
+        lambda text: catalogues[current()].ugettext(text),
+        lambda one, many, count: catalogues[current()].ungettext(one, many, count),
+        newstyle=True,
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
     @app.url_value_preprocessor
     def _take(endpoint, values):

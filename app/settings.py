@@ -114,6 +114,8 @@ def configure(app, **overrides):
         SESSION_COOKIE_SAMESITE="Lax",
         # The token lives as long as the session: a page left open over lunch must still save.
         WTF_CSRF_TIME_LIMIT=None,
+        # Every message is ours; WTForms would read its own catalogue from the disk at every request.
+        WTF_I18N_ENABLED=False,
         MAIL_BACKEND="smtp" if settings["smtp_host"] else "app.mail_folder",
         MAIL_FILE_PATH=str(Path(app.instance_path) / "mail"),
         MAIL_SERVER=settings["smtp_host"],
