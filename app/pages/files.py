@@ -59,7 +59,9 @@ def _store_uploads(application, call, now):
         except Refused as error:
             refused.append(("files", _("“%(name)s” was not stored. %(reason)s", name=file_names.display_name(upload.filename), reason=error.args[0])))
     if stored:
-        flash(ngettext("%(num)s file has been stored.", "%(num)s files have been stored.", stored), "success")
+        # Sent one by one with progress, each file would leave a sentence of its own on the next page.
+        if request.accept_mimetypes.best != "application/json":
+            flash(ngettext("%(num)s file has been stored.", "%(num)s files have been stored.", stored), "success")
     elif request.form.get("action") == "upload" and not refused:
         refused.append(("files", _("Choose at least one file first.")))
     return refused
