@@ -14,6 +14,7 @@ from app import printing
 from app.answers import Answer, AnsweredStep, as_dicts
 from app.languages import Text
 from app.printing import press
+from app.printing.limits import shortened
 from tests.small_call import CALL, pair
 
 pytestmark = [
@@ -251,6 +252,17 @@ def test_long_text_is_complete(run):
     # The other side, and heads and feet of the pages in between, are taken out.
     content = re.sub(r"EX2027-0042，第 2 次提交 第 \d+ 页，共 \d+ 页 (示范 EX2027-0042)?", "", content)
     assert run in squeezed(content.replace("@", ""))
+
+
+def test_text_far_beyond_any_limit_is_shortened_with_a_remark():
+    content = says(printing.draft(CALL, TITLE, answered("量" * 200_000, "b"), [], "en", NOW))
+    assert content.count("量") == 10_000 + 1
+    assert squeezed("… (shortened in this PDF)") in squeezed(content)
+
+
+def test_all_answers_together_are_bounded():
+    steps = as_dicts([step for _ in range(20) for step in answered("量" * 20_000, "b")])
+    assert sum(len(answer["zh"]) for step in shortened(steps) for answer in step["answers"] if "zh" in answer) < 151_000
 
 
 def test_rare_names_and_other_scripts_are_printed():

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app import times
 from app.answers import as_dicts
 from app.languages import LANGUAGES, speaking
+from app.printing.limits import LONGEST_TITLE, cut, shortened
 from app.printing.press import Unavailable, missing, printable, render
 from app.printing.question_sheet import in_both, sheet_of
 
@@ -47,7 +48,7 @@ def draft(call, title, steps, files, language, now):
             "note": _("This draft has not been submitted. It is meant for reading and correcting together."),
             "files": _("Supporting files"),
         }
-        data |= {"about": _pair(title), "answers": as_dicts(steps), "files": _sized(files, language)}
+        data |= {"about": _pair(title), "answers": shortened(as_dicts(steps)), "files": _listed(files, language)}
     return render("draft", data, at=now)
 
 
@@ -68,15 +69,15 @@ def receipt(call, receipt, sha256, language):
             "note": _("Keep this receipt. The SHA-256 values show that receipt.json and every file are still exactly what was submitted."),
         }
         data |= {
-            "about": receipt["title"],
+            "about": _pair(receipt["title"]),
             "number": receipt["number"],
             "submission": _("Submission no. %(n)s", n=receipt["submission"]),
             "time": times.say_exactly(submitted, call, language),
             "utc": times.say_utc(submitted, language),
             "category": [receipt["category"][language]] if "category" in receipt else [],
             "sha256": sha256,
-            "answers": receipt["answers"],
-            "files": _sized(receipt["files"], language),
+            "answers": shortened(receipt["answers"]),
+            "files": _listed(receipt["files"], language),
         }
     return render("receipt", data, at=submitted)
 
@@ -86,7 +87,7 @@ def index(call, title, number, files, language):
     with speaking(language):
         data = _frame(call, language, _("Index of supporting files"), number or title[language])
         data["words"] |= _file_words() | {"number": _("Application number")}
-        data |= {"about": _pair(title), "number": number, "files": _sized(files, language)}
+        data |= {"about": _pair(title), "number": number, "files": _listed(files, language)}
     return render("index", data)
 
 
@@ -164,8 +165,8 @@ def _file_words():
 
 
 def _pair(title):
-    return {language: title[language] for language in LANGUAGES}
+    return {language: cut(title[language], LONGEST_TITLE) for language in LANGUAGES}
 
 
-def _sized(files, language):
-    return [file | {"said_size": times.size(file["size"], language)} for file in files]
+def _listed(files, language):
+    return [file | _pair(file) | {"said_size": times.size(file["size"], language)} for file in files]
