@@ -63,7 +63,8 @@ def visit(new_context):
 
     def begin(app, language, width=1280, **options):
         context = new_context(
-            viewport={"width": width, "height": 800}, locale={"zh": "zh-CN", "en": "en-GB"}[language], timezone_id="Asia/Shanghai", **options
+            viewport={"width": width, "height": 800},
+            **{"locale": {"zh": "zh-CN", "en": "en-GB"}[language], "timezone_id": "Asia/Shanghai"} | options,
         )
         context.set_default_timeout(10_000)
         visitors.append(Visitor(context.new_page(), app.config["BOUND_ADDRESS"], language))

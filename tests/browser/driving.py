@@ -106,7 +106,7 @@ class Visitor:
 
     def errors(self):
         """The ids of the inputs that the error summary leads to."""
-        return [href.lstrip("#") for href in self.page.locator(".errors a").evaluate_all("links => links.map(link => link.getAttribute('href'))")]
+        return self.page.locator(".errors a").evaluate_all("links => links.map(link => link.hash.slice(1))")
 
     def warnings(self):
         """What the check page finds worth a look."""
@@ -131,19 +131,14 @@ class Visitor:
         self.page.locator("#kind").select_option(kind)
         self.page.locator("#files").set_input_files([{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()])
 
-
     def expect_files(self, count):
         """Waits until the page lists so many files."""
         expect(self.page.locator("[name^='title-'][lang='zh']")).to_have_count(count)
 
 
-def said(receipt):
-    """The answers of a receipt, `{step: {question: (Chinese, English) or [rows]}}`; a row is a dict of pairs."""
-    return {step["id"]: _pairs(step["answers"]) for step in receipt["answers"]}
+COLUMNS = ("name-zh", "name-en", "organization-zh", "organization-en", "role-zh", "role-en", "email")
 
 
-def _pairs(answers):
-    return {
-        answer["id"]: [_pairs(row["answers"]) for row in answer["rows"]] if "rows" in answer else (answer["zh"], answer["en"])
-        for answer in answers
-    }
+def contributor(row_id, person):
+    """The inputs of one row of contributors; `person` is a tuple of COLUMNS, as they are pasted from a spreadsheet."""
+    return {f"contributors-{row_id}-{column}": text for column, text in zip(COLUMNS, person, strict=True)}
