@@ -120,7 +120,8 @@ class Application(db.Model):
     @property
     def snapshot(self):
         """The standing snapshot, or None before the first submission."""
-        return self.snapshots[-1] if self.snapshots else None
+        # The number comes with the first one: a draft is spared the query.
+        return self.snapshots[-1] if self.number and self.snapshots else None
 
 
 class Answers(db.Model):

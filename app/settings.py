@@ -108,6 +108,8 @@ def configure(app, **overrides):
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         PERMANENT_SESSION_LIFETIME=60 * 60 * 24 * 30,
+        # Renewed together with the row of the sign-in, not at every request.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_NAME="__Host-session" if https else "session",
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
