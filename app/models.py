@@ -48,6 +48,10 @@ class User(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
     role: Mapped[str] = mapped_column(default="applicant")
     """"applicant", "organizer" or "expert"."""
+    totp_secret: Mapped[str | None]
+    """Base32; set once the second factor has been proven to work."""
+    totp_used_at: Mapped[int | None]
+    """The 30-second step of the code used last: no code counts twice."""
 
 
 class SignIn(UserMixin, db.Model):
@@ -79,6 +83,27 @@ class Token(db.Model):
     """The address it was mailed to: it confirms that one and no later one."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecoveryCode(db.Model):
+    """Signs in once in place of the second factor, when the phone is lost; deleted when used."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str]
+
+
+class Attempts(db.Model):
+    """How often something was tried within one window of time: a rate limit that outlives a restart."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("key", "window_ends_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    """What is limited, for whom: "sign-in:account:<hash>"."""
+    window_ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    count: Mapped[int] = mapped_column(default=0)
 
 
 class CallVersion(db.Model):
@@ -135,6 +160,36 @@ class Answers(db.Model):
     raw: Mapped[dict] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class EarlierAnswers(db.Model):
+    """What `Answers.raw` of a step was at an earlier version: the common ground when two tabs are merged."""
+
+    __tablename__ = "earlier_answers"
+    __table_args__ = (UniqueConstraint("application_id", "step", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    step: Mapped[str]
+    version: Mapped[int]
+    raw: Mapped[dict] = mapped_column(JSON)
+
+
+class KeptText(db.Model):
+    """Posted text of a step that is not in the draft: it came late, signed out, or against somebody else's change.
+
+    Given back only to the owner of the application. `version` is the one its page had been opened with.
+    """
+
+    __tablename__ = "kept_text"
+    __table_args__ = (UniqueConstraint("application_id", "step"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    step: Mapped[str]
+    reason: Mapped[str]
+    """"conflict", "late" or "signed-out"."""
+    version: Mapped[int]
+    raw: Mapped[dict] = mapped_column(JSON)
+    kept_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class StoredFile(db.Model):

@@ -59,7 +59,7 @@ def mixed(page, language):
     foreign = "zh" if language == "en" else "en"
     pieces = []
     for element in page.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option"):
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option", "textarea"):
             continue
         texts = [element.get("aria-label"), element.get("alt"), element.get("title")]
         texts += element.xpath("text()")

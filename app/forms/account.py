@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
@@ -66,6 +66,10 @@ def _new_password(label):
 class AccountForm(FlaskForm):
     known = ()
     """What a guesser knows of the person who chooses a password here."""
+
+    def validate_on_submit(self, extra_validators=None):
+        """False, and nothing is judged, when only the language of the page was switched."""
+        return request.form.get("action") != "language" and super().validate_on_submit(extra_validators)
 
     @property
     def problems(self):

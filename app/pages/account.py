@@ -52,7 +52,9 @@ def _leave():
 
 def _page(template, form=None, **context):
     errors = form.problems if form else []
-    return render_template(f"account/{template}.html", form=form, errors=errors, next=request.args.get("next"), **context)
+    # The language is switched by posting what was typed to the twin page, which gives it back unjudged.
+    switch = {"language_form": "account", "language_at_twin": True} if form else {}
+    return render_template(f"account/{template}.html", form=form, errors=errors, next=request.args.get("next"), **switch, **context)
 
 
 def _invalid_link(ask_again):
