@@ -1,6 +1,7 @@
 """The server: builds the site, and `python wsgi.py` serves it with waitress."""
 
 import argparse
+import gc
 import sys
 
 import waitress
@@ -28,6 +29,9 @@ def main():
         uploads.sweep()
         greet(app)
     worker.start(app)
+    # What stands now stays: the collector of garbage need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     server.run()
 
 

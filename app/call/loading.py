@@ -6,6 +6,7 @@ import threading
 import time
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -44,6 +45,7 @@ def read(path):
     return call, sorted(problems, key=lambda problem: problem.line)
 
 
+@lru_cache(maxsize=16)
 def parse(source, call_id, kind=Call):
     """The call, a `kind`, of a source that was good when it was stored; ValueError if this program cannot read it any more."""
     call = kind.model_validate({**tomllib.loads(source), "id": call_id})
