@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
-from app import accounts, drafts, rules, submitting, uploads
+from app import accounts, drafts, rules, saving, submitting, uploads
 from app.call import loading
 from app.extensions import writing
 from app.models import Assignment, Decision, FormalCheck
@@ -66,7 +66,7 @@ def _application(user, call, status, achievement, then):
     if status in ("draft", "not-submitted"):
         answers.pop("materials")
     for step_id, posted in answers.items():
-        drafts.save(application=application, call=call, step=call.step(step_id), posted=posted, now=then)
+        saving.save(application=application, call=call, step=call.step(step_id), posted=posted, version=None, now=then)
     for zh, en in (("论文", "Paper"), ("专利证书", "Patent certificate")):
         kind = "papers" if en == "Paper" else "patents"
         uploads.store(application=application, call=call, kind=kind, name=f"{zh}_{en}.pdf", stream=io.BytesIO(sample_pdf(en)), now=then)

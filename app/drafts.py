@@ -6,11 +6,8 @@ from app import rules, steps, versions
 from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
-from app.forms.step import form_class, inputs_of, judge, new_row_id, row_ids, row_list
+from app.forms.step import inputs_of, judge
 from app.models import Answers, Application, record
-
-LONGEST_INPUT = 200_000
-"""Characters of one input that are stored; a hundred times what any question asks for."""
 
 
 class Refused(Exception):
@@ -44,102 +41,6 @@ def refuse(reason):
 def raw_of(application):
     """Everything typed so far: `{step id: {input name: [strings as they came]}}`."""
     return {answers.step: answers.raw for answers in application.answers}
-
-
-def save(*, application, call, step, posted, now):
-    """Stores what came for one step as it was typed, without judging it; the previous text of these inputs is replaced.
-
-    `posted` is `{input name: [strings]}`. Answers of questions that the form did not show (another category's) stay.
-    Raises Refused when the application cannot be changed now; then nothing was stored.
-    """
-    with writing() as session:
-        refuse(rules.may_edit(application, call, now))
-        answers = next((answers for answers in application.answers if answers.step == step.id), None)
-        category = steps.chosen_category(call, raw_of(application))
-        raw = merged(form_class(call, step, category), answers.raw if answers else {}, posted)
-        if answers is None:
-            application.answers.append(Answers(step=step.id, raw=raw, saved_at=now))
-        elif answers.raw != raw:
-            answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
-        else:
-            return
-        application.changed_at = now
-        session.flush()
-
-
-def merged(form, old, posted):
-    """The stored strings of a step after `posted` came: inputs the form shows are replaced, all others stay."""
-    raw = dict(old)
-    for spec in form.specs:
-        names = [name for _, name in inputs_of(spec)]
-        # A browser sends nothing for an empty checkbox or radio, but always something for a text.
-        ticked = [f"{spec.id}-latin", f"{spec.id}-evidence"] + (names if spec.kind in ("choice", "choices", "yes-no") else [])
-        for name in ticked:
-            raw.pop(name, None)
-        if spec.kind == "rows" and row_list(spec.id) in posted:
-            raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-")}
-            names += _cells(spec, posted[row_list(spec.id)])
-        for name in names + ticked:
-            if name in posted:
-                raw[name] = [value[:LONGEST_INPUT] for value in posted[name]]
-        if spec.kind == "rows":
-            _paste(spec, raw, posted.get(f"{spec.id}-paste", [""])[0])
-    return raw
-
-
-def _cells(spec, ids):
-    names = [row_list(spec.id)]
-    for row_id in row_ids(ids):
-        for sub in spec.fields:
-            names += [f"{spec.id}-{row_id}-{name}" for _, name in inputs_of(sub)] + [f"{spec.id}-{row_id}-{sub.id}-latin"]
-    return names
-
-
-def _paste(spec, raw, text):
-    """Appends a row for each line pasted from a spreadsheet, its cells in the order of the questions."""
-    columns = [name for sub in spec.fields for _, name in inputs_of(sub)]
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.split("\t")]
-        if any(cells):
-            row_id = add_row(spec, raw)
-            raw.update({f"{spec.id}-{row_id}-{name}": [cell] for name, cell in zip(columns, cells, strict=False)})
-    blank = [row_id for row_id in raw.get(row_list(spec.id), []) if not any("".join(raw.get(name, [])).strip() for name in _cells(spec, [row_id])[1:])]
-    if text.strip() and blank:
-        raw[row_list(spec.id)] = [row_id for row_id in raw[row_list(spec.id)] if row_id not in blank]
-
-
-def add_row(spec, raw):
-    """Appends an empty row to `raw` and answers its id."""
-    ids = row_ids(raw.get(row_list(spec.id), ["1"]))
-    row_id = new_row_id(ids)
-    raw[row_list(spec.id)] = [*ids, row_id]
-    return row_id
-
-
-def change_rows(*, application, call, step, verb, row_id, now):
-    """Adds, removes or moves one row of a step: `verb` is "add", "remove", "up" or "down".
-
-    Answers (question id, id of the row concerned), or None when no such row is there, as from a stale tab.
-    """
-    with writing():
-        refuse(rules.may_edit(application, call, now))
-        answers = next((answers for answers in application.answers if answers.step == step.id), None)
-        raw = dict(answers.raw) if answers else {}
-        for spec in (spec for spec in step.fields if spec.kind == "rows"):
-            ids = row_ids(raw.get(row_list(spec.id), ["1"]))
-            if verb == "add":
-                row_id = add_row(spec, raw)
-            elif row_id not in ids:
-                continue
-            elif verb == "remove":
-                raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-{row_id}-")}
-                raw[row_list(spec.id)] = [other for other in ids if other != row_id]
-            else:
-                raw[row_list(spec.id)] = moved(ids, row_id, verb)
-            answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
-            application.changed_at = now
-            return spec.id, row_id
-    return None
 
 
 def moved(ids, item, verb):

@@ -68,6 +68,7 @@ POSTS = {
     "account.sign_out": (400, 400, 400),
     "account.sign_out_everywhere": (400, 400, 400),
     "apply.check": (400, 400, 400),
+    "apply.resolve": (400, 400, 400),
     "apply.start": (400, 400, 400),
     "apply.step": (302, 404, 400),
     "files.manage": (400, 400, 400),

@@ -225,6 +225,20 @@ class StepForm(Asking, FlaskForm):
                 answer.evidence = self[f"{answer.id}-evidence"].raw
         return answers
 
+    def named(self, name):
+        """(label, input) of the question with this input name, in a row with the row's number; None for any other name."""
+        for spec in self.specs:
+            if spec.kind != "rows":
+                if name in dict(inputs_of(spec)).values():
+                    return spec.label, self[name]
+                continue
+            for row in self[spec.id].rows:
+                for sub in spec.fields:
+                    for _, cell in inputs_of(sub):
+                        if row[cell].name == name:
+                            return _l("%(row)s %(number)s: %(message)s", row=spec.row or spec.label, number=row.number, message=sub.label), row[cell]
+        return None
+
     def problems(self):
         """After `validate()`: every (input name, message, missing?) in the order of the page."""
         found = []

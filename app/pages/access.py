@@ -40,6 +40,11 @@ def ask_to_sign_in():
     return redirect(url_for("account.sign_in", next=back))
 
 
+def application_to_keep_for(ref):
+    """The application to which text belongs that came from a browser nobody is signed in on; None when there is none."""
+    return db.session.scalars(db.select(Application).filter_by(ref=ref)).first()
+
+
 def token_is_valid():
     """Whether the CSRF token of this request is ours; for pages that must not throw away what was typed when it is not."""
     try:

@@ -1,17 +1,18 @@
 """The applicant's pages: start, task list, one page per step, check, submit, receipt."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 
-from app import countries, drafts, languages, rules, steps, submitting, uploads
+from app import countries, drafts, languages, rules, saving, steps, submitting, times, uploads
 from app.call.schema import FILES_STEP
 from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.step import judge
 from app.models import Event
-from app.pages.access import ask_to_sign_in, call_of, get_call, own_application, signed_in, token_is_valid
+from app.pages.access import application_to_keep_for, ask_to_sign_in, call_of, get_call, own_application, signed_in, token_is_valid
 
 blueprint = Blueprint("apply", __name__, url_prefix="/<any(zh,en):language>")
 
@@ -99,29 +100,116 @@ def _may(application, call, now):
 
 @blueprint.route("/applications/<ref>/<step_id>", methods=["GET", "POST"])
 @csrf.exempt
-@signed_in
 def step(ref, step_id):
+    if not current_user.is_authenticated:
+        return _keep_for_later(ref, step_id) if request.method == "POST" else ask_to_sign_in()
     application, call = own_application(ref)
-    step = call.step(step_id)
-    if step is None or step_id == FILES_STEP:
-        abort(404)
+    step = _step_of(call, step_id)
     now = rules.now()
     if request.method == "POST":
         return _save_step(application, call, step, now)
-    return _show_step(application, call, step, now, drafts.raw_of(application).get(step.id, {}))
+    kept = saving.kept(application, step)
+    if kept is None:
+        return _show_step(application, call, step, now, drafts.raw_of(application).get(step.id, {}))
+    return _show_kept(application, call, step, now, kept)
+
+
+def _step_of(call, step_id):
+    step = call.step(step_id)
+    return abort(404) if step is None or step_id == FILES_STEP else step
+
+
+def _posted():
+    """What came for a step, `{input name: [strings]}`, and the version its page had been opened with."""
+    return {name: request.form.getlist(name) for name in request.form}, request.form.get("version", type=int)
+
+
+def _wants_json():
+    """Whether the page saves by itself while somebody types, instead of a button having been pressed."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _keep_for_later(ref, step_id):
+    """The sign-in ended while somebody typed: the text waits for whoever owns the application to sign in again."""
+    application = application_to_keep_for(ref)
+    if application is not None:
+        posted, version = _posted()
+        call = call_of(application)
+        saving.keep_signed_out(application=application, call=call, step=_step_of(call, step_id), posted=posted, version=version, now=rules.now())
+    if _wants_json():
+        message = _("You have been signed out. Your text is kept: sign in again and it is back.")
+        return {"ok": False, "reason": "signed-out", "message": message}, 401
+    return ask_to_sign_in()
+
+
+def _show_kept(application, call, step, now, kept):
+    """The step while text of it waits outside the draft: filled in again where nothing stands against it, else to choose from."""
+    locked = rules.may_edit(application, call, now)
+    raw, conflicts = saving.take_back(application, step, kept)
+    stored = drafts.raw_of(application).get(step.id, {})
+    if locked or conflicts:
+        form = judge(call, step, steps.chosen_category(call, drafts.raw_of(application)), stored | kept.raw)
+        choices = [(name, *form.named(name), stored.get(name, [])) for name in (kept.raw if locked else conflicts) if form.named(name)]
+        if choices:
+            return _show_choices(application, call, step, kept, locked, choices)
+    back = _("This is the text you typed before you had to sign in again. It is not saved yet.")
+    return _show_step(application, call, step, now, raw, notice=back if kept.reason == "signed-out" else None)
+
+
+def _show_choices(application, call, step, kept, locked, choices):
+    """Mine beside the saved one, for each input."""
+    category = steps.chosen_category(call, drafts.raw_of(application))
+    saved = judge(call, step, category, drafts.raw_of(application).get(step.id, {}))
+    language = languages.current()
+    shown = [
+        (name, label, field.side, field.said(language), saved.named(name)[1].said(language) if saved.named(name) else "")
+        for name, label, field, _stored in choices
+    ]
+    return render_template("apply/kept.html", application=application, call=call, step=step, kept=kept, locked=locked, choices=shown)
+
+
+@blueprint.post("/applications/<ref>/<step_id>/kept")
+@signed_in
+def resolve(ref, step_id):
+    application, call = own_application(ref)
+    step = _step_of(call, step_id)
+    mine = {name.removeprefix("keep-") for name, value in request.form.items() if name.startswith("keep-") and value == "mine"}
+    try:
+        saving.resolve(application=application, call=call, step=step, mine=mine, now=rules.now())
+        flash(_("Your draft has been saved."), "success")
+    except Refused as refused:
+        flash(str(refused), "error")
+    return redirect(url_for("apply.step", ref=ref, step_id=step_id))
 
 
 def _save_step(application, call, step, now):
-    posted = {name: request.form.getlist(name) for name in request.form}
-    action = request.form.get("action", "save")
+    posted, version = _posted()
     if not token_is_valid():
         stale = _("This page had been open too long, or you signed in again meanwhile. Your text is still here: please press the button once more.")
-        return _show_step(application, call, step, now, posted, refused=stale, code=400)
+        return _not_saved(application, call, step, now, "token", stale, 400)
     try:
-        drafts.save(application=application, call=call, step=step, posted=posted, now=now)
+        saved = saving.save(application=application, call=call, step=step, posted=posted, version=version, now=now, merging=not _wants_json())
     except Refused as refused:
-        return _show_step(application, call, step, now, posted, refused=refused.args[0], code=409)
-    return _after_saving(application, call, step, now, action)
+        return _not_saved(application, call, step, now, "late", refused.args[0], 409)
+    except OperationalError:
+        current_app.logger.exception("A step could not be saved")
+        busy = _("The text could not be saved just now; it is still here. Please press the button again in a minute.")
+        return _not_saved(application, call, step, now, "busy", busy, 503)
+    if _wants_json():
+        if saved.elsewhere:
+            message = _("This step was changed in another window, too. Press “Save draft” to bring both together.")
+            return {"ok": False, "reason": "elsewhere", "message": message}, 409
+        return {"ok": True, "version": saved.version, "saved": times.clock(now, call)}
+    if saved.conflicts:
+        return redirect(url_for("apply.step", ref=application.ref, step_id=step.id))
+    return _after_saving(application, call, step, now, request.form.get("action", "save"))
+
+
+def _not_saved(application, call, step, now, reason, message, code):
+    if _wants_json():
+        return {"ok": False, "reason": reason, "message": str(message)}, code
+    posted, version = _posted()
+    return _show_step(application, call, step, now, posted, version=version, refused=message, code=code)
 
 
 def _after_saving(application, call, step, now, action):
@@ -129,7 +217,7 @@ def _after_saving(application, call, step, now, action):
     raw = drafts.raw_of(application)
     verb, _dash, row_id = action.partition("-")
     if verb == "add" or verb in ROW_VERBS:
-        changed = drafts.change_rows(application=application, call=call, step=step, verb=verb, row_id=row_id, now=now)
+        changed = saving.change_rows(application=application, call=call, step=step, verb=verb, row_id=row_id, now=now)
         if changed is None:
             flash(_("That row was not there any more. Everything else has been saved."), "notice")
             return redirect(here)
@@ -157,7 +245,7 @@ def step_url(application, step):
     return url_for("apply.step", ref=application.ref, step_id=step.id)
 
 
-def _show_step(application, call, step, now, raw, form=None, refused=None, code=200):
+def _show_step(application, call, step, now, raw, form=None, version=None, refused=None, notice=None, code=200):
     everything = drafts.raw_of(application) | {step.id: raw}
     category = steps.chosen_category(call, drafts.raw_of(application))
     form = form or judge(call, step, category, raw)
@@ -174,6 +262,8 @@ def _show_step(application, call, step, now, raw, form=None, refused=None, code=
         form=form,
         errors=[(name, message) for name, message, _missing in form.problems()],
         refused=refused,
+        notice=notice,
+        version=version if version is not None else saving.version_of(application, step),
         locked=None if refused else rules.may_edit(application, call, now),
         number=shown.index(step) + 1 if step in shown else None,
         total=len(shown),

@@ -1,0 +1,239 @@
+"""Saving one step: whatever arrives is stored as typed, tabs are merged, and nothing that cannot be stored is thrown away."""
+
+from dataclasses import dataclass, field
+
+from app import rules, steps
+from app.drafts import moved, raw_of, refuse
+from app.extensions import db, writing
+from app.forms.step import form_class, inputs_of, new_row_id, row_ids, row_list
+from app.merging import changed, merge
+from app.models import Answers, EarlierAnswers, KeptText
+
+VERSIONS_KEPT = 60
+"""Earlier versions of a step that are kept for merging; an older tab is asked about every field that differs."""
+
+
+@dataclass
+class Saved:
+    """The version stored now, and the input names that need a choice between mine and the saved one."""
+
+    version: int
+    conflicts: list = field(default_factory=list)
+    elsewhere: bool = False
+    """Another page changed this step since mine was opened."""
+
+
+def answers_of(application, step):
+    """The Answers row of a step, or None."""
+    return next((answers for answers in application.answers if answers.step == step.id), None)
+
+
+def version_of(application, step):
+    """How often this step has been saved: 0 before the first time."""
+    answers = answers_of(application, step)
+    return answers.version if answers else 0
+
+
+def save(*, application, call, step, posted, version, now, merging=True):
+    """Stores what came for one step as it was typed, without judging it, and answers Saved.
+
+    `posted` is `{input name: [strings]}`, `version` the one the page had been opened with (None: the newest). Inputs
+    changed since on one side only are merged; those changed on both stay as saved, and mine are kept apart until the
+    applicant has chosen. With `merging=False` a page that is behind is not merged at all: its changes are kept apart.
+    Answers of questions that the form did not show (another category's) stay. Raises Refused when the application cannot
+    be changed now; then its changes are kept apart, too.
+    """
+    with writing() as session:
+        answers = answers_of(application, step)
+        saved = answers.raw if answers else {}
+        current = answers.version if answers else 0
+        base = saved if version in (None, current) else _earlier(application, step, version)
+        form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
+        mine = posted_over(form, base, posted)
+        refused = rules.may_edit(application, call, now)
+        if refused is not None:
+            _keep(application, step, "late", version or current, changed(saved, mine), now)
+        else:
+            merged, conflicts = merge(base, saved, mine)
+            elsewhere = version not in (None, current) and merged != mine
+            if elsewhere and not merging:
+                _keep(application, step, "conflict", version, changed(base, mine), now)
+                return Saved(current, conflicts, True)
+            if merged != saved or answers is None:
+                current = _store(session, application, step, answers, merged, now)
+            if conflicts:
+                _keep(application, step, "conflict", current, {name: mine.get(name, []) for name in conflicts}, now)
+            _forget_stored(session, application, step, merged)
+    refuse(refused)
+    return Saved(current, conflicts, elsewhere)
+
+
+def _store(session, application, step, answers, raw, now):
+    """Makes `raw` the next version of a step and answers its number."""
+    application.changed_at = now
+    if answers is None:
+        application.answers.append(Answers(step=step.id, raw=raw, version=1, saved_at=now))
+        session.flush()
+        return 1
+    session.add(EarlierAnswers(application_id=application.id, step=step.id, version=answers.version, raw=answers.raw))
+    answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
+    session.flush()
+    session.execute(
+        db.delete(EarlierAnswers).where(
+            EarlierAnswers.application_id == application.id,
+            EarlierAnswers.step == step.id,
+            EarlierAnswers.version < answers.version - VERSIONS_KEPT,
+        )
+    )
+    return answers.version
+
+
+def _earlier(application, step, version):
+    row = db.session.scalars(db.select(EarlierAnswers).filter_by(application_id=application.id, step=step.id, version=version)).first()
+    return row.raw if row else {}
+
+
+# -- text that is not in the draft
+
+
+def kept(application, step):
+    """The KeptText of a step, or None."""
+    return db.session.scalars(db.select(KeptText).filter_by(application_id=application.id, step=step.id)).first()
+
+
+def _keep(application, step, reason, version, raw, now):
+    row = kept(application, step)
+    if not raw:
+        return
+    if row is None:
+        row = KeptText(application_id=application.id, step=step.id, raw={})
+        db.session.add(row)
+    row.reason, row.version, row.raw, row.kept_at = reason, version, row.raw | raw, now
+    db.session.flush()
+
+
+def _forget_stored(session, application, step, stored):
+    """Drops kept text that is in the draft now."""
+    row = kept(application, step)
+    if row is not None:
+        row.raw = changed(stored, {**stored, **row.raw})
+        if not row.raw:
+            session.delete(row)
+        session.flush()
+
+
+def keep_signed_out(*, application, call, step, posted, version, now):
+    """Keeps what was posted after the sign-in had ended; the owner of the application gets it back after signing in.
+
+    Whoever posts it is not known, so it never replaces text that was kept for another reason.
+    """
+    with writing():
+        row = kept(application, step)
+        if row is not None and row.reason != "signed-out":
+            return
+        answers = answers_of(application, step)
+        base = _earlier(application, step, version) if answers and version not in (None, answers.version) else (answers.raw if answers else {})
+        form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
+        _keep(application, step, "signed-out", version or 0, changed(base, posted_over(form, base, posted)), now)
+
+
+def take_back(application, step, row):
+    """(raw, conflicts): the saved answers with kept text merged in, for the page to show; nothing is stored."""
+    answers = answers_of(application, step)
+    saved = answers.raw if answers else {}
+    if row.reason == "conflict":
+        return saved, [name for name in changed(saved, {**saved, **row.raw})]
+    base = saved if answers is None or row.version == answers.version else _earlier(application, step, row.version)
+    return merge(base, saved, {**base, **row.raw})
+
+
+def resolve(*, application, call, step, mine, now):
+    """Ends a choice: the kept text of the input names `mine` is stored, all other kept text of the step is dropped."""
+    with writing() as session:
+        refuse(rules.may_edit(application, call, now))
+        row = kept(application, step)
+        if row is None:
+            return
+        answers = answers_of(application, step)
+        saved = answers.raw if answers else {}
+        raw = {**saved, **{name: values for name, values in row.raw.items() if name in mine}}
+        if raw != saved:
+            _store(session, application, step, answers, raw, now)
+        session.delete(row)
+
+
+# -- raw strings
+
+
+def posted_over(form, old, posted):
+    """The stored strings of a step after `posted` came: inputs the form shows are replaced, all others stay."""
+    raw = dict(old)
+    for spec in form.specs:
+        names = [name for _, name in inputs_of(spec)]
+        # A browser sends nothing for an empty checkbox or radio, but always something for a text.
+        ticked = [f"{spec.id}-latin", f"{spec.id}-evidence"] + (names if spec.kind in ("choice", "choices", "yes-no") else [])
+        for name in ticked:
+            raw.pop(name, None)
+        if spec.kind == "rows" and row_list(spec.id) in posted:
+            raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-")}
+            names += _cells(spec, posted[row_list(spec.id)])
+        for name in names + ticked:
+            if name in posted:
+                raw[name] = posted[name]
+        if spec.kind == "rows":
+            _paste(spec, raw, posted.get(f"{spec.id}-paste", [""])[0])
+    return raw
+
+
+def _cells(spec, ids):
+    names = [row_list(spec.id)]
+    for row_id in row_ids(ids):
+        for sub in spec.fields:
+            names += [f"{spec.id}-{row_id}-{name}" for _, name in inputs_of(sub)] + [f"{spec.id}-{row_id}-{sub.id}-latin"]
+    return names
+
+
+def _paste(spec, raw, text):
+    """Appends a row for each line pasted from a spreadsheet, its cells in the order of the questions."""
+    columns = [name for sub in spec.fields for _, name in inputs_of(sub)]
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("\t")]
+        if any(cells):
+            row_id = add_row(spec, raw)
+            raw.update({f"{spec.id}-{row_id}-{name}": [cell] for name, cell in zip(columns, cells, strict=False)})
+    blank = [row_id for row_id in raw.get(row_list(spec.id), []) if not any("".join(raw.get(name, [])).strip() for name in _cells(spec, [row_id])[1:])]
+    if text.strip() and blank:
+        raw[row_list(spec.id)] = [row_id for row_id in raw[row_list(spec.id)] if row_id not in blank]
+
+
+def add_row(spec, raw):
+    """Appends an empty row to `raw` and answers its id."""
+    ids = row_ids(raw.get(row_list(spec.id), ["1"]))
+    row_id = new_row_id(ids)
+    raw[row_list(spec.id)] = [*ids, row_id]
+    return row_id
+
+
+def change_rows(*, application, call, step, verb, row_id, now):
+    """Adds, removes or moves one row of a step: `verb` is "add", "remove", "up" or "down".
+
+    Answers (question id, id of the row concerned), or None when no such row is there, as from a stale tab.
+    """
+    with writing() as session:
+        refuse(rules.may_edit(application, call, now))
+        answers = answers_of(application, step)
+        raw = dict(answers.raw) if answers else {}
+        for spec in (spec for spec in step.fields if spec.kind == "rows"):
+            ids = row_ids(raw.get(row_list(spec.id), ["1"]))
+            if verb == "add":
+                row_id = add_row(spec, raw)
+            elif row_id not in ids:
+                continue
+            elif verb == "remove":
+                raw = {name: values for name, values in raw.items() if not name.startswith(f"{spec.id}-{row_id}-")}
+                raw[row_list(spec.id)] = [other for other in ids if other != row_id]
+            else:
+                raw[row_list(spec.id)] = moved(ids, row_id, verb)
+            _store(session, application, step, answers, raw, now)
+            return spec.id, row_id
+    return None
