@@ -101,6 +101,11 @@ def kept(application, step):
     return db.session.scalars(db.select(KeptText).filter_by(application_id=application.id, step=step.id)).first()
 
 
+def steps_with_kept_text(application):
+    """The ids of the steps of which text waits outside the draft."""
+    return set(db.session.scalars(db.select(KeptText.step).filter_by(application_id=application.id)))
+
+
 def _keep(application, step, reason, version, raw, now):
     row = kept(application, step)
     if not raw:

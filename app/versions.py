@@ -16,9 +16,12 @@ def keep(call, now):
 
 def keep_all(calls, now):
     """Keeps the version of every call that serves, so that one whose file is broken before the next start still can."""
-    with writing():
-        for call in calls:
-            keep(call, now)
+    known = set(db.session.execute(db.select(CallVersion.call_id, CallVersion.sha256)).tuples())
+    new = [call for call in calls if (call.id, call.sha256) not in known]
+    if new:
+        with writing():
+            for call in new:
+                keep(call, now)
 
 
 def newest(call_id):

@@ -1,8 +1,8 @@
-"""The one thread in the background: sends the mail that waits."""
+"""The one thread in the background: sends the mail that waits, keeps the versions of calls that served."""
 
 import threading
 
-from app import mailing, rules
+from app import mailing, rules, versions
 
 PAUSE_SECONDS = 30
 
@@ -22,7 +22,9 @@ def _run(app):
 def _round(app):
     try:
         with app.app_context():
-            mailing.send_waiting(rules.now())
+            now = rules.now()
+            versions.keep_all(app.calls.all(), now)
+            mailing.send_waiting(now)
     # Nothing may end the thread: without it no mail would leave until somebody restarts the site.
     except Exception:
         app.logger.exception("The worker failed; it goes on")

@@ -38,7 +38,7 @@ FILES_STEP = "files"
 MOST_ROWS = 100
 RESERVED_FIELDS = (
     "action", "answers", "answers_of", "applies", "blank", "call", "claimed", "csrf_token", "data", "errors", "evidence_files",
-    "evidence_of", "excuses", "form_errors", "hidden_tag", "id", "is_submitted", "items", "items_of", "meta", "number",
+    "evidence_of", "excuses", "form_errors", "hidden_tag", "id", "is_submitted", "items", "items_of", "meta", "named", "number",
     "populate_obj", "post_process", "problems", "process", "specs", "step", "version",
 )
 """Names the pages and the form classes use themselves; so are those that begin with "validate"."""

@@ -1,16 +1,18 @@
 """The pages: they know the request; nothing below them does."""
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from flask import current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app import languages, scripts, times
+from app import languages, printing, scripts, times
 from app.extensions import db
 from app.languages import Text
 from app.markdown import markdown
@@ -39,6 +41,9 @@ def init_app(app):
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(CSRFError, _error_page)
+    app.register_error_handler(printing.Unavailable, _no_pdf)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(OSError, _unavailable)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -103,7 +108,29 @@ def _error_page(error):
     return response
 
 
+def _no_pdf(error):
+    return make_response(render_template("error.html", code=503, reason=error.args[0]), 503)
+
+
 def _crash(error):
     current_app.logger.exception("A page failed: %s %s", request.method, request.path)
-    db.session.rollback()
-    return make_response(render_template("error.html", code=500, error=None), 500)
+    return _failed(500)
+
+
+def _unavailable(error):
+    """A disk that is full or gone, or a database that is locked: words, and a button that sends again what was typed."""
+    # Jinja's errors are OSErrors, too, but of ours.
+    if isinstance(error, OSError) and error.errno is None:
+        return _crash(error)
+    current_app.logger.exception("Something a page needs is not working: %s %s", request.method, request.path)
+    return _failed(503)
+
+
+def _failed(code):
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    again = []
+    # Reading the form may be what failed.
+    with suppress(OSError, HTTPException):
+        again = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and "password" not in name]
+    return make_response(render_template("error.html", code=code, again=again), code)

@@ -81,6 +81,7 @@ def overview(ref):
         states=states,
         state_names=STATE_NAMES,
         state_tones=STATE_TONES,
+        with_kept_text=saving.steps_with_kept_text(application),
         amounts={side: f"{sum(s.filled[side] for s in states)}/{sum(s.total[side] for s in states)}" for side in languages.LANGUAGES},
         has_files=bool(drafts.attached(application)),
         status=status,

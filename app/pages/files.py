@@ -1,6 +1,6 @@
 """The files step, downloads and the bilingual index."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -119,7 +119,17 @@ def one(ref, file_ref):
     application, call = own_application(ref)
     entry = next((entry for entry in uploads.listed(call, drafts.attached(application)) if entry["ref"] == file_ref), None) or abort(404)
     stored = uploads.find(application, file_ref)
-    return send_file(uploads.location(stored), as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
+    try:
+        path = uploads.location(stored)
+    except FileNotFoundError:
+        current_app.logger.exception("A stored file is missing; flask audit says which")
+        words = (
+            _("This file cannot be read just now"),
+            _("“%(name)s” was stored, but the server does not find it any more. All your answers are there.", name=entry["name"]),
+            _("Please try again later. If it does not come back, ask the organizer, or remove it from your application and upload it again."),
+        )
+        return render_template("error.html", code=503, words=words), 503
+    return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
 
 
 @blueprint.get("/files.zip")

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 
 from app import calendars, drafts, languages, mailing, printing, rules, uploads
-from app.extensions import db
+from app.extensions import db, writing
 from app.pages.access import get_call
 
 blueprint = Blueprint("public", __name__, url_prefix="/<any(zh,en):language>")
@@ -24,7 +24,8 @@ def root():
 @bare.get("/healthz")
 def health():
     try:
-        db.session.execute(db.text("SELECT 1 FROM application LIMIT 1"))
+        with writing(patience=2) as session:
+            session.execute(db.text("SELECT 1 FROM application LIMIT 1"))
         uploads.probe()
     except Exception:
         current_app.logger.exception("The health check failed")
