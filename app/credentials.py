@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +31,9 @@ STEPS = frozenset(pair for row in ROWS for line in (row, row[::-1]) for pair in 
 
 # OWASP's figures for Argon2id; 20 ms each on a plain machine.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-# A queue of hashes would take every core and 19 MiB each from people who only want a page.
-_turn = threading.BoundedSemaphore(2)
+# Two at once: more would take every core from people who only want a page. Threads of their own, because every thread
+# that has hashed keeps its 19 MiB.
+_hashing = ThreadPoolExecutor(2, "hashing")
 
 
 def email_key(address):
@@ -60,22 +61,20 @@ def _folded(password):
 
 def hashed(password):
     """The Argon2id hash to store. Slow: never call it inside a write."""
-    with _turn:
-        return _hasher.hash(_folded(password))
+    return _hashing.submit(_hasher.hash, _folded(password)).result()
 
 
 def matches(stored, password):
     """Whether `password` is the one `stored` was made from. Takes as long when `stored` is None: nobody's password."""
-    with _turn:
-        try:
-            return _hasher.verify(stored or _nobodys(), _folded(password)) and stored is not None
-        except VerifyMismatchError:
-            return False
+    try:
+        return _hashing.submit(_hasher.verify, stored or _nobodys(), _folded(password)).result() and stored is not None
+    except VerifyMismatchError:
+        return False
 
 
 @cache
 def _nobodys():
-    return _hasher.hash("")
+    return hashed("")
 
 
 def weakness(password, *known):
