@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import regex
+from markupsafe import Markup
 
 from app.languages import LANGUAGES, LOCALES, current
 
@@ -25,6 +26,16 @@ def _names(language, overrides):
 def names(call, language=None):
     """`{code: name}` in the order of the language."""
     return _names(language or current(), tuple(sorted(call.countries.items())))
+
+
+@lru_cache(maxsize=32)
+def _options(language, overrides):
+    return Markup("\n").join(Markup('<option value="{}">').format(name) for name in _names(language, overrides).values())
+
+
+def options(call):
+    """The `<option>` of each name in the language of the page, as HTML: 250 of them, made once and not for every page."""
+    return _options(current(), tuple(sorted(call.countries.items())))
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import bindparam
+
 from app import rules, steps
 from app.drafts import moved, raw_of, refuse
 from app.extensions import db, writing
@@ -9,6 +11,8 @@ from app.forms.step import form_class, inputs_of, new_row_id, row_ids, row_list
 from app.merging import changed, merge
 from app.models import Answers, EarlierAnswers, KeptText
 
+# Built once, because every page of a step asks this.
+_KEPT = db.select(KeptText).where(KeptText.application_id == bindparam("application_id"), KeptText.step == bindparam("step"))
 VERSIONS_KEPT = 60
 """Earlier versions of a step that are kept for merging; an older tab is asked about every field that differs."""
 
@@ -98,7 +102,7 @@ def _earlier(application, step, version):
 
 def kept(application, step):
     """The KeptText of a step, or None."""
-    return db.session.scalars(db.select(KeptText).filter_by(application_id=application.id, step=step.id)).first()
+    return db.session.scalars(_KEPT, {"application_id": application.id, "step": step.id}).first()
 
 
 def steps_with_kept_text(application):

@@ -41,7 +41,7 @@ def readiness(application, call):
                 ready.warnings.append((step, "files", _l("No supporting files have been uploaded.")))
             continue
         ready.problems += [(step, name, message) for name, message, _ in state.problems]
-        state.form.evidence_files = refs
+        state.form.evidence_files = lambda: refs
         ready.warnings += [
             (step, evidence.name, _l("“%(phrase)s” in “%(label)s” is a claim without a supporting file.", phrase=evidence.phrases[0], label=spec.label))
             for spec, evidence in state.form.claimed()

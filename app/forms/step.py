@@ -189,11 +189,11 @@ class Rows(Field):
 
 
 class StepForm(Asking, FlaskForm):
-    """The questions of one step; `evidence_files` are the (ref, title) of the uploaded files, for claims."""
+    """The questions of one step; `evidence_files()` are the (ref, title) of the uploaded files, asked for where a text claims."""
 
     call = step = None
     specs = ()
-    evidence_files = ()
+    evidence_files = tuple
 
     @property
     def items(self):
@@ -211,7 +211,7 @@ class StepForm(Asking, FlaskForm):
             for phrase in claims.find(self[name].raw, self.call.claims.zh if side == "zh" else self.call.claims.en)
         ]
         box = self[f"{spec.id}-evidence"]
-        return Evidence(box.name, phrases, list(self.evidence_files), set(box.raw))
+        return Evidence(box.name, phrases, list(self.evidence_files()) if phrases else [], set(box.raw))
 
     def claimed(self):
         """The (spec, Evidence) of every question that holds a claim."""

@@ -214,7 +214,7 @@ def _not_saved(application, call, step, now, reason, message, code):
 
 
 def _after_saving(application, call, step, now, action):
-    here = url_for("apply.step", ref=application.ref, step_id=step.id)
+    here = languages.same_query(url_for("apply.step", ref=application.ref, step_id=step.id))
     raw = drafts.raw_of(application)
     verb, _dash, row_id = action.partition("-")
     if verb == "add" or verb in ROW_VERBS:
@@ -224,7 +224,7 @@ def _after_saving(application, call, step, now, action):
             return redirect(here)
         return redirect(here + f"#{'-'.join(changed)}")
     if action == "language":
-        return redirect(url_for("apply.step", ref=application.ref, step_id=step.id, language=languages.other(languages.current())))
+        return redirect(languages.twin_url())
     if action == "continue":
         form = judge(call, step, steps.chosen_category(call, raw), raw.get(step.id, {}))
         if not form.validate():
@@ -234,7 +234,7 @@ def _after_saving(application, call, step, now, action):
         _before, after = steps.around(steps.shown(call, raw), step)
         return redirect(step_url(application, after))
     flash(_("Your draft has been saved."), "success")
-    return redirect(url_for("apply.step", ref=application.ref, step_id=step.id, **request.args))
+    return redirect(here)
 
 
 def step_url(application, step):
@@ -250,7 +250,7 @@ def _show_step(application, call, step, now, raw, form=None, version=None, refus
     everything = drafts.raw_of(application) | {step.id: raw}
     category = steps.chosen_category(call, drafts.raw_of(application))
     form = form or judge(call, step, category, raw)
-    form.evidence_files = [
+    form.evidence_files = lambda: [
         (file["ref"], f"{file['order']}. {file[languages.current()] or file['name']}") for file in uploads.listed(call, drafts.attached(application))
     ]
     shown = steps.shown(call, everything)
@@ -269,7 +269,7 @@ def _show_step(application, call, step, now, raw, form=None, version=None, refus
         number=shown.index(step) + 1 if step in shown else None,
         total=len(shown),
         back=step_url(application, before) if before else url_for("apply.overview", ref=application.ref),
-        countries=countries.names(call).items() if _asks_country(form.specs) else (),
+        countries=countries.options(call) if _asks_country(form.specs) else "",
         category_needed=step_url(application, call.find("category")[0]) if not category and any(spec.for_ for spec in step.fields) else None,
     )
     return page, code
@@ -287,7 +287,7 @@ def check(ref):
     errors = []
     if request.method == "POST":
         if request.form.get("action") == "language":
-            return redirect(url_for("apply.check", ref=ref, language=languages.other(languages.current())))
+            return redirect(languages.twin_url())
         if not request.form.get("declaration"):
             errors = [("declaration", _("Please confirm the declaration before submitting."))]
         else:
