@@ -5,8 +5,8 @@ from markupsafe import Markup
 
 # Planes 2 and 3 hold nothing but Han, also where this version of Unicode has not named it yet.
 HAN = regex.compile(r"[\p{Han}\U00020000-\U0003ffff]")
-LETTERS = regex.compile(r"[\p{L}--[\p{Common}\p{Inherited}]]", regex.V1)
-LATIN = regex.compile(r"[\p{L}&&\p{Latin}]", regex.V1)
+LETTERS = regex.compile(r"[\p{L}--[\p{Common}\p{Inherited}]]+", regex.V1)
+LATIN = regex.compile(r"[\p{L}&&\p{Latin}]+", regex.V1)
 
 FOREIGN_TO_EN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff][\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff，。、：；！？（）《》ー]*")
 FOREIGN_TO_ZH = regex.compile(r"\p{Latin}[\w'’.&/-]*(?:[ \u00a0]+[\p{Latin}\d][\w'’.&/-]*)+")
@@ -19,8 +19,8 @@ def has_han(text):
 def mostly_latin(text):
     """Whether more than half of the letters are Latin; True for a text without letters. Letters of no script, such as
     the 𝑥 of a formula, are left aside."""
-    letters = len(LETTERS.findall(text))
-    return letters == 0 or 2 * len(LATIN.findall(text)) > letters
+    letters = sum(map(len, LETTERS.findall(text)))
+    return letters == 0 or 2 * sum(map(len, LATIN.findall(text))) > letters
 
 
 def marked(text, language):
