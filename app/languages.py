@@ -19,7 +19,6 @@ LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 OWN_NAMES = {"zh": "中文", "en": "English"}
 LOCALES = {"zh": Locale("zh"), "en": Locale("en")}
-COOKIE = "language"
 YEAR = 365 * 24 * 3600
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -82,7 +81,7 @@ def _from_path(path):
 
 def preferred():
     """The visitor's language by cookie, then by Accept-Language; Chinese where neither says."""
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(_cookie())
     if cookie in LANGUAGES:
         return cookie
     return request.accept_languages.best_match(LANGUAGES, default="zh")
@@ -91,7 +90,12 @@ def preferred():
 def remember(response):
     """Keeps the language of this page for `/`, in a cookie, where the browser's own preference says otherwise."""
     if g.get("address_values") is not None and preferred() != g.language:
-        response.set_cookie(COOKIE, g.language, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(_cookie(), g.language, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+
+
+def _cookie():
+    return "__Host-language" if current_app.config["SESSION_COOKIE_SECURE"] else "language"
 
 
 def other(language):
@@ -104,7 +108,13 @@ def twin_url():
     language = other(current())
     if g.get("address_values") is None:
         return url_for("public.home", language=language)
-    return url_for(request.endpoint, **{**request.args, **g.address_values, "language": language})
+    return same_query(url_for(request.endpoint, **{**g.address_values, "language": language}))
+
+
+def same_query(address):
+    """`address` with the query of this request; `url_for` would take names such as `_method` in it for its own."""
+    query = request.query_string.decode("latin-1")
+    return f"{address}?{query}" if query else address
 
 
 def compile_catalogues():

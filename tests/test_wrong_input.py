@@ -91,3 +91,19 @@ def test_upload_with_a_strange_name_is_answered(applicant, address):
     for name in ("\x00.pdf", "a" * 1000 + ".pdf", "../../x.pdf", ".pdf", "con.pdf", "\u202efdp.exe", "x", "a\nb.pdf", " "):
         applicant.open(f"{address}/files")
         applicant.submit("upload", files=(io.BytesIO(b"%PDF-1.4"), name))
+
+
+@pytest.mark.parametrize("query", ["ref=1", "step_id=x", "language=fr", "endpoint=x", "_method=POST", "_scheme=ftp", "_anchor=x", "%ff=%00"])
+def test_odd_query_is_kept_and_harmless(applicant, address, query):
+    applicant.open(f"{address}/basics?{query}")
+    applicant.submit("save", title__zh="量子")
+    assert applicant.value("title-zh") == "量子"
+    applicant.submit("language")
+    assert applicant.address.startswith(f"{address.replace('/en/', '/zh/')}/basics?")
+    applicant.open(f"/en/?{query}")
+
+
+def test_way_back_to_the_check_page_is_kept_while_rows_are_added(applicant, address):
+    applicant.open(f"{address}/contributors?from=check")
+    applicant.submit("add")
+    assert applicant.address == f"{address}/contributors?from=check"

@@ -68,7 +68,7 @@ def _store_uploads(application, call, now):
 
 
 def _act(application, call, now, action):
-    here = url_for("files.manage", ref=application.ref)
+    here = languages.same_query(url_for("files.manage", ref=application.ref))
     verb, _dash, ref = action.partition("-")
     if verb == "remove":
         uploads.remove(application=application, call=call, ref=ref, now=now)
@@ -76,7 +76,7 @@ def _act(application, call, now, action):
         uploads.move(application=application, call=call, ref=ref, verb=verb, now=now)
         return redirect(f"{here}#title-{ref}-zh")
     elif action == "language":
-        return redirect(url_for("files.manage", ref=application.ref, language=languages.other(languages.current())))
+        return redirect(languages.twin_url())
     elif action == "continue":
         untitled = uploads.untitled(drafts.attached(application))
         if untitled:
