@@ -16,7 +16,7 @@ def keep(call, now):
 
 def keep_all(calls, now):
     """Keeps the version of every call that serves, so that one whose file is broken before the next start still can."""
-    known = set(db.session.execute(db.select(CallVersion.call_id, CallVersion.sha256)).tuples())
+    known = set(map(tuple, db.session.execute(db.select(CallVersion.call_id, CallVersion.sha256))))
     new = [call for call in calls if (call.id, call.sha256) not in known]
     if new:
         with writing():

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from app import demo
-from app.extensions import db
-from app.models import Application, StoredFile
+from app.extensions import db, writing
+from app.models import Application, StoredFile, User
 from tests.site import Site
 from tests.test_apply import begin, fill
 
@@ -14,6 +14,7 @@ from tests.test_apply import begin, fill
 EVERYBODY = (200, 200, 200)
 SIGNED_IN = (302, 200, 200)
 OWNER = (302, 404, 200)
+NOBODY = (302, 404, 404)
 GETS = {
     "account.confirm": (410, 410, 410),
     "account.data": SIGNED_IN,
@@ -33,6 +34,11 @@ GETS = {
     "apply.step": OWNER,
     "bare.health": EVERYBODY,
     "bare.root": (302, 302, 302),
+    "desk.application": NOBODY,
+    "desk.applications": NOBODY,
+    "desk.file": NOBODY,
+    "desk.files_zip": NOBODY,
+    "desk.receipt_pdf": NOBODY,
     "files.everything": OWNER,
     "files.index": OWNER,
     "files.index_pdf": OWNER,
@@ -145,3 +151,15 @@ def test_posts_to_foreign_applications_answer_as_if_there_were_none(visitors, ad
     for endpoint in ("apply.check", "files.manage", "submitted.delete", "submitted.reopen", "submitted.restore", "submitted.withdraw"):
         other.post(address_of(endpoint), {"action": "save"}, status=404)
         other.open("/en/account/settings")
+
+
+def test_organizer_sees_what_was_handed_in(app, visitors, address_of):
+    organizer = Site(app).register("organizer@example.org")
+    with app.app_context(), writing():
+        db.session.scalars(db.select(User).filter_by(email="organizer@example.org")).one().role = "organizer"
+    answers = {endpoint: organizer.client.get(address_of(endpoint)).status_code for endpoint in GETS if endpoint.startswith("desk.")}
+    assert answers == dict.fromkeys(answers, 200)
+    organizer.open(address_of("desk.applications"))
+    assert "owner@example.org address not confirmed" in organizer.text()
+    organizer.open(address_of("desk.application"))
+    assert "Quantum key distribution for metropolitan networks" in organizer.text()

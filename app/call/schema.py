@@ -283,6 +283,17 @@ class Call(Part):
             return [(area.id, area.name) for area in self.areas]
         return [(option.id, option.label) for option in field.options or ()]
 
+    def samples(self):
+        """The texts an organizer has still to confirm, as [Text]: what stands beside `sample = true`."""
+        questions = [field for step in self.steps for field in step.fields]
+        slides = [slide for attachment in self.attachments for slide in attachment.slides]
+        criteria = [criterion for category in self.categories for criterion in category.criteria]
+        return [
+            *(part.name for part in [*self.dates, *criteria] if part.sample),
+            *(part.title for part in [*self.sections, *self.notes, *slides] if part.sample),
+            *(field.label for field in questions if field.sample),
+        ]
+
     def find(self, field_id):
         """The (step, field) with this top-level field id, or (None, None)."""
         for step in self.steps:

@@ -33,14 +33,14 @@ HEADERS = {
 
 def init_app(app):
     """Registers every page, the headers of every answer, the error pages and what all templates know."""
-    from app.pages import account, apply, files, public, submitted
+    from app.pages import account, apply, desk, files, public, second_factor, submitted
 
-    for blueprint in (public.blueprint, account.blueprint, apply.blueprint, files.blueprint, submitted.blueprint):
-        app.register_blueprint(blueprint)
+    for module in (public, account, second_factor, apply, files, submitted, desk):
+        app.register_blueprint(module.blueprint)
     app.register_blueprint(public.bare)
     app.after_request(_add_headers)
-    app.register_error_handler(HTTPException, _error_page)
-    app.register_error_handler(CSRFError, _error_page)
+    app.register_error_handler(HTTPException, error_page)
+    app.register_error_handler(CSRFError, error_page)
     app.register_error_handler(printing.Unavailable, _no_pdf)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(OSError, _unavailable)
@@ -56,9 +56,7 @@ def init_app(app):
     app.jinja_env.filters["markdown"] = markdown
     app.jinja_env.filters["marked"] = lambda text: scripts.marked(text, languages.current())
     app.context_processor(_known_everywhere)
-    app.wsgi_app = WhiteNoise(
-        app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_add_static_headers
-    )
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, add_headers_function=_static_headers(app))
     proxies = app.config["SETTINGS"]["trusted_proxies"]
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
@@ -85,23 +83,31 @@ def _known_everywhere():
     }
 
 
+def headers_of(app):
+    """The headers of every answer of this site."""
+    https = app.config["SESSION_COOKIE_SECURE"]
+    return HEADERS | ({"Strict-Transport-Security": f"max-age={YEAR}"} if https else {})
+
+
 def _add_headers(response):
-    for name, value in HEADERS.items():
+    for name, value in headers_of(current_app).items():
         response.headers.setdefault(name, value)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     # Nearly every page shows who is signed in.
     response.headers.setdefault("Cache-Control", "no-store")
     languages.remember(response)
     return response
 
 
-def _add_static_headers(headers, path, url):
-    for name, value in HEADERS.items():
-        headers[name] = value
+def _static_headers(app):
+    def add(headers, path, url):
+        for name, value in headers_of(app).items():
+            headers[name] = value
+
+    return add
 
 
-def _error_page(error):
+def error_page(error):
+    """The answer, in words, to an HTTPException."""
     response = make_response(render_template("error.html", code=error.code, error=error), error.code)
     if error.code == 405 and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
