@@ -107,3 +107,20 @@ def test_way_back_to_the_check_page_is_kept_while_rows_are_added(applicant, addr
     applicant.open(f"{address}/contributors?from=check")
     applicant.submit("add")
     assert applicant.address == f"{address}/contributors?from=check"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_error_of_every_step_speaks_the_language_of_the_page(applicant, call, language):
+    address = begin(applicant, call, language)
+    for step in (step for step in call.steps if step.id != FILES_STEP):
+        for zh, en in (("", ""), ("世界首创", "the world’s first"), ("only Latin words", "two words"), ("长" * 2000, "long " * 2000)):
+            applicant.open(f"{address}/{step.id}")
+            names = [name for name in applicant.page.get_element_by_id("step").fields if name.startswith(tuple(field.id for field in step.fields))]
+            answers = {name: zh if name.endswith("-zh") else en for name in names if not name.endswith(("-row", "-paste"))}
+            # Every page on the way is inspected, the one with the errors as well.
+            applicant.submit("continue", answers=answers)
+    applicant.open(f"{address}/check")
+    applicant.submit(form="submit", declaration="yes")
+    applicant.open(f"{address}/files")
+    applicant.submit("upload", files=[(io.BytesIO(b"MZ"), "专利 证书 patent certificate.exe"), (io.BytesIO(b""), "a.pdf"), (io.BytesIO(b"PK"), "a.docx")])
+    assert len(applicant.errors()) == 3
