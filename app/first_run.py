@@ -22,7 +22,12 @@ def prepare(app):
     upgrade(directory=str(MIGRATIONS))
     calls = instance / "calls"
     if not calls.exists():
-        year = next_edition_year(rules.now())
         calls.mkdir()
-        source = source_for_edition(SHIPPED.read_text("utf-8"), SHIPPED_YEAR, year)
-        (calls / f"{SHIPPED.stem}-{year}.toml").write_text(source, "utf-8")
+        name, source = first_call()
+        (calls / name).write_text(source, "utf-8")
+
+
+def first_call():
+    """(name, text) of the call file that a new instance gets."""
+    year = next_edition_year(rules.now())
+    return f"{SHIPPED.stem}-{year}.toml", source_for_edition(SHIPPED.read_text("utf-8"), SHIPPED_YEAR, year)

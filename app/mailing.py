@@ -98,6 +98,19 @@ def _note(claimed, **outcome):
         session.execute(db.update(Mail).where(Mail.id == claimed.id).values(**outcome))
 
 
+def listed(everything=False):
+    """The mails that wait or were given up, oldest first; with `everything` those sent, too."""
+    mails = db.select(Mail).order_by(Mail.id)
+    return db.session.scalars(mails if everything else mails.where(Mail.sent_at.is_(None))).all()
+
+
+def retry(ids, now):
+    """Makes due at `now` what failed or was given up, all of it or the mails with these ids; answers how many."""
+    failed = [Mail.sent_at.is_(None), Mail.error.is_not(None)] + ([Mail.id.in_(ids)] if ids else [])
+    with writing() as session:
+        return session.execute(db.update(Mail).where(*failed).values(due_at=now)).rowcount
+
+
 def _message(claimed):
     sender = current_app.config["MAIL_DEFAULT_SENDER"]
     domain = sender.rpartition("@")[2].rstrip("> ")
