@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 
 from flask_babel import Babel
@@ -12,9 +13,11 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
-BUSY_SECONDS = 30
+PATIENCE_SECONDS = 10
+"""How long a write waits for the writes before it. Whoever waits holds one of the few threads that answer pages."""
 
 
 class Base(DeclarativeBase):
@@ -34,7 +37,7 @@ def _to_json(value):
 
 db = SQLAlchemy(
     model_class=Base,
-    engine_options={"json_serializer": _to_json, "connect_args": {"timeout": BUSY_SECONDS}},
+    engine_options={"json_serializer": _to_json, "connect_args": {"timeout": PATIENCE_SECONDS}},
     session_options={"expire_on_commit": False, "autoflush": False},
 )
 migrate = Migrate(render_as_batch=True)
@@ -61,24 +64,31 @@ def watch_engine(engine):
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        options = connection.get_execution_options()
+        if "patience" in options:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={options['patience'] * 1000:.0f}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if "patience" in options else "BEGIN")
 
 
 @contextmanager
-def writing():
+def writing(patience=PATIENCE_SECONDS):
     """One write transaction: `with writing(): …` commits at its end, or rolls back on any exception.
 
     Ends the request's read first, so that rows loaded before are loaded again inside; never nest two, and do nothing
-    slow inside (hashing, network, copying): everybody else's write waits for it.
+    slow inside (hashing, network, copying): everybody else's write waits for it. Raises OperationalError, with nothing
+    written, when others still write after `patience` seconds, or when the disk is full.
     """
+    until = time.monotonic() + patience
     # A lock of our own: threads that poll SQLite's lock lose a third of the write rate.
-    with _writer:
+    if not _writer.acquire(timeout=patience):
+        raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+    try:
         db.session.rollback()
-        db.session.connection(execution_options={"immediate": True})
-        try:
-            yield db.session
-            db.session.commit()
-        except BaseException:
-            db.session.rollback()
-            raise
+        db.session.connection(execution_options={"patience": max(0, until - time.monotonic())})
+        yield db.session
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writer.release()

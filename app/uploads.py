@@ -7,6 +7,8 @@ rewritten, so signatures stay valid.
 import hashlib
 import os
 import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from flask import current_app
@@ -19,6 +21,10 @@ from app.models import StoredFile, record
 
 MAX_BYTES = 5 * 1024 * 1024
 _CHUNK = 256 * 1024
+RESERVE = 200 * 1024 * 1024
+"""Bytes of the disk that uploads leave free: without them no text could be saved either."""
+STRAYS = 100
+"""More files than a crash can leave behind: one for each thread that stores an upload."""
 
 
 def folder():
@@ -39,18 +45,22 @@ def store(*, application, call, kind, name, stream, now):
     if extension not in call.files.types:
         raise Refused(file_checks.refused_extension_reason(extension, call.files.types))
     path = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}"
-    temporary = folder() / "incoming" / secrets.token_hex(16)
+    temporary = f"incoming/{secrets.token_hex(16)}"
     try:
-        size, sha256 = _write(stream, temporary)
-        reason = file_checks.check(temporary, extension)
+        if shutil.disk_usage(folder()).free < RESERVE:
+            current_app.logger.error("An upload was refused: %s has less than %s bytes free", folder(), RESERVE)
+            raise Refused(_l("There is no room for more files on the server just now. Nothing else was lost; please try again later."))
+        size, sha256 = _write(stream, folder() / temporary)
+        reason = file_checks.check(folder() / temporary, extension)
         if reason is not None:
             raise Refused(reason)
-        _put_in_place(temporary, folder() / path)
-    except OSError as error:
+        _put_in_place(folder() / temporary, folder() / path)
+    except BaseException as error:
+        discard([temporary, path])
+        if not isinstance(error, OSError):
+            raise
         current_app.logger.exception("An upload could not be stored")
         raise Refused(_l("The file could not be stored on the server just now. Nothing else was lost; please try again later.")) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     zh, en = file_names.titles(shown)
     try:
         with writing() as session:
@@ -71,7 +81,8 @@ def store(*, application, call, kind, name, stream, now):
 
 def _write(stream, path):
     """Writes the stream to `path`, down to the disk; (bytes, SHA-256 in hex). Stops at the first byte too many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not its parents: an uploads folder that is gone, as on a disk that is not mounted, must not be made anew elsewhere.
+    path.parent.mkdir(exist_ok=True)
     size, digest = 0, hashlib.sha256()
     with path.open("xb") as target:
         while chunk := stream.read(_CHUNK):
@@ -88,7 +99,7 @@ def _write(stream, path):
 
 
 def _put_in_place(temporary, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     temporary.rename(path)
     for parent in (path.parent, path.parent.parent):
         descriptor = os.open(parent, os.O_RDONLY)
@@ -207,19 +218,33 @@ def probe():
     """Raises OSError when the uploads folder cannot be written to."""
     path = folder() / "incoming" / f"probe-{secrets.token_hex(4)}"
     path.parent.mkdir(exist_ok=True)
-    path.touch()
-    path.unlink()
+    try:
+        path.write_bytes(bytes(4096))
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def discard(paths):
-    """Unlinks the bytes at `paths`; what is gone already is fine."""
+    """Unlinks the bytes at `paths`; what is gone already is fine, and what cannot be unlinked is swept at the next start."""
     for path in paths:
-        (folder() / path).unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder() / path).unlink()
+
+
+def on_disk():
+    """The paths, below the uploads folder, of all that lies there."""
+    return {path.relative_to(folder()).as_posix() for path in folder().rglob("*") if not path.is_dir()}
 
 
 def sweep():
-    """Unlinks files no row refers to, left by a crash between the disk and the row; call only before serving."""
-    known = set(db.session.scalars(db.select(StoredFile.path)))
-    for path in folder().rglob("*"):
-        if path.is_file() and path.relative_to(folder()).as_posix() not in known:
-            path.unlink()
+    """Unlinks files no row refers to, left by a crash between the disk and the row; call only before serving.
+
+    More of them than a crash can leave are kept: then this is another database than the one the files belong to.
+    """
+    strays = on_disk() - set(db.session.scalars(db.select(StoredFile.path)))
+    unfinished = {path for path in strays if path.startswith("incoming/")}
+    discard(unfinished)
+    if len(strays - unfinished) > STRAYS:
+        current_app.logger.error("%s files in %s belong to no application; nothing was removed. Run: flask audit", len(strays), folder())
+    else:
+        discard(strays)
