@@ -4,13 +4,9 @@ import argparse
 import gc
 import sys
 
-import waitress
-
-from app import create_app, printing, uploads, worker
+from app import create_app, printing, serving, uploads, worker
 from app.languages import speaking
 from app.settings import SettingsError
-
-THREADS = 8
 
 
 def main():
@@ -22,7 +18,7 @@ def main():
     shown = "127.0.0.1" if arguments.host == "0.0.0.0" else arguments.host  # noqa: S104 - compared, not bound
     app.config["BOUND_ADDRESS"] = f"http://{shown}:{arguments.port}"
     try:
-        server = waitress.create_server(app, host=arguments.host, port=arguments.port, threads=THREADS, ident=None)
+        server = serving.make_server(app, arguments.host, arguments.port)
     except (OSError, OverflowError, ValueError) as error:
         sys.exit(f"Cannot listen on {arguments.host}:{arguments.port} ({error}). Try another port: python wsgi.py --port 8080")
     with app.app_context():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import accounts, commands, extensions, first_run, languages, pages, rules, settings, versions
+from app import commands, extensions, first_run, languages, pages, rules, settings, sign_ins, versions
 from app.call.loading import Calls
 from app.extensions import babel, csrf, db, mail, migrate
 
@@ -30,7 +30,7 @@ def create_app(instance=None, **overrides):
     csrf.init_app(app)
     mail.init_app(app)
     languages.init_app(app, babel)
-    accounts.init_app(app)
+    sign_ins.init_app(app)
     pages.init_app(app)
     commands.init_app(app)
     return app

@@ -1,48 +1,13 @@
-"""Accounts: register, sign in and out, links by mail, what a person may change, and how an account ends."""
+"""Accounts: register, sign in, links by mail, what a person may change, and how an account ends.
 
-import secrets
-from datetime import timedelta
+`address`, where a verb takes one, is the client's: its tries are counted too. Verbs that take one raise limits.TooMany, and
+so do those that ask for the password of somebody who is signed in.
+"""
 
-import flask
-from flask_login import current_user
-from sqlalchemy import bindparam
-
-from app import mailed_links, mailing, rules
-from app.credentials import digest, email_key, hashed, matches
-from app.extensions import db, login, writing
-from app.models import Application, Mail, SignIn, Token, User, record
-
-SIGN_IN_LIFE = timedelta(days=30)
-"""A sign-in ends when its browser has not been here for so long."""
-SEEN_EVERY = timedelta(hours=1)
-# Built once: every page of a signed-in person asks this, and building a statement takes as long as running it.
-_BY_KEY = db.select(SignIn).where(SignIn.key_hash == bindparam("key_hash"))
-
-
-def init_app(app):
-    """Makes `flask_login.current_user` the SignIn of this browser, its person under `.user`; anonymous costs no query."""
-    login.init_app(app)
-    # A phone changes its network address all day; the key alone decides.
-    login.session_protection = None
-    login.user_loader(_sign_in_of)
-
-    @app.before_request
-    def _seen():
-        # Before the page has read anything: a write ends the read that is open.
-        now = rules.now()
-        if current_user.is_authenticated and current_user.seen_at <= now - SEEN_EVERY:
-            this = SignIn.id == current_user.id
-            with writing() as session:
-                session.execute(db.update(SignIn).where(this).values(seen_at=now))
-            flask.session.modified = True
-
-
-def _sign_in_of(key):
-    sign_in = db.session.scalars(_BY_KEY, {"key_hash": digest(key)}).first()
-    if sign_in is None or sign_in.seen_at <= rules.now() - SIGN_IN_LIFE:
-        return None
-    sign_in.key = key
-    return sign_in
+from app import limits, mailed_links, mailing, sign_ins
+from app.credentials import email_key, hashed, matches
+from app.extensions import db, writing
+from app.models import Application, Mail, RecoveryCode, SignIn, Token, User, record
 
 
 def find(email):
@@ -51,10 +16,11 @@ def find(email):
     return key and db.session.scalars(db.select(User).filter_by(email_key=key)).first()
 
 
-def register(*, email, name, password, language, now):
+def register(*, email, name, password, language, now, address=None):
     """Makes an account, mails the link that confirms its address, and signs in; answers the SignIn, or None when the
     address has an account already. `language` is that of the mails.
     """
+    limits.take("sign-up", now, address=address)
     password_hash = hashed(password)
     with writing() as session:
         if find(email):
@@ -67,7 +33,7 @@ def register(*, email, name, password, language, now):
         session.flush()
         record("registered", at=now, user=user)
         mailed_links.send(user, "confirm", user.email, "confirm", now)
-        return _open(user, now)
+        return sign_ins.begin(user, now)
 
 
 def warn_owner(*, email, now):
@@ -78,44 +44,22 @@ def warn_owner(*, email, now):
             mailed_links.send(user, "reset", user.email, "address_in_use", now)
 
 
-def sign_in(*, email, password, now):
-    """A new SignIn, or None when address and password do not belong together; both take equally long."""
+def sign_in(*, email, password, now, address=None):
+    """A new SignIn, or a Pending where a second factor is asked for, or None when e-mail address and password do not belong
+    together. Whether there is such an account takes no other time, and is counted no other way.
+    """
+    limits.take("sign-in", now, account=email_key(email), address=address)
     user = find(email)
     proof = user and user.password_hash
     if not matches(proof, password):
         return None
-    with writing() as session:
+    with writing():
         if user.password_hash != proof:
             return None
-        session.execute(db.delete(SignIn).where(SignIn.user_id == user.id, SignIn.seen_at <= now - SIGN_IN_LIFE))
-        record("signed in", at=now, user=user)
-        return _open(user, now)
-
-
-def _open(user, now):
-    key = secrets.token_urlsafe(32)
-    opened = SignIn(key_hash=digest(key), user=user, created_at=now, seen_at=now)
-    opened.key = key
-    db.session.add(opened)
-    return opened
-
-
-def sign_out(*, sign_in, now):
-    """Ends this sign-in: its cookie is worth nothing from now on."""
-    with writing() as session:
-        record("signed out", at=now, user=sign_in.user)
-        session.delete(sign_in)
-
-
-def sign_out_everywhere(*, user, now):
-    """Ends every sign-in of this person."""
-    with writing():
-        record("signed out everywhere", at=now, user=user)
-        _end_sign_ins(user)
-
-
-def _end_sign_ins(user, keep=None):
-    db.session.execute(db.delete(SignIn).where(SignIn.user_id == user.id, SignIn.id != (keep.id if keep else 0)))
+        limits.succeeded("sign-in", account=user.email_key, address=address)
+        if not user.totp_secret:
+            record("signed in", at=now, user=user)
+        return sign_ins.begin(user, now)
 
 
 def request_confirmation(*, user, now):
@@ -147,18 +91,24 @@ def confirm(*, secret, now):
         return user
 
 
-def request_reset(*, email, now):
-    """Mails a link for a new password, if there is such an account; answers nothing, so that nobody learns whether."""
+def request_reset(*, email, language, now, address=None):
+    """Mails a link for a new password; where there is no such account, a mail in `language` that says so.
+
+    Only whoever reads the mailbox learns which: the answer is the same, and so is the work.
+    """
+    limits.take("reset", now, account=email_key(email), address=address)
     with writing():
         user = find(email)
+        record("reset requested", at=now, user=user)
         if user:
-            record("reset requested", at=now, user=user)
             mailed_links.send(user, "reset", user.email, "reset", now)
+        else:
+            mailing.queue(recipient=email.strip(), language=language, template="no_account", now=now)
 
 
 def reset_password(*, secret, password, now):
     """Uses up a link of purpose "reset" or "invite": the new password stands, every earlier sign-in ends, and the address
-    is confirmed. Answers a new SignIn, or None when the link is not valid any more.
+    is confirmed. Answers a new SignIn or Pending, or None when the link is not valid any more.
     """
     password_hash = hashed(password)
     with writing():
@@ -168,8 +118,10 @@ def reset_password(*, secret, password, now):
         user.confirmed_at = user.confirmed_at or now
         _set_password(user, password_hash, now)
         record("password reset", at=now, user=user)
-        _end_sign_ins(user)
-        return _open(user, now)
+        sign_ins.end(user)
+        # Whoever reads the mailbox need not wait because somebody else has tried passwords.
+        limits.succeeded("sign-in", account=user.email_key)
+        return sign_ins.begin(user, now)
 
 
 def _set_password(user, password_hash, now):
@@ -182,7 +134,7 @@ def _set_password(user, password_hash, now):
 def change_password(*, sign_in, current, new, now):
     """Ends the person's other sign-ins; answers whether `current` was right, else nothing changed."""
     user, proof = sign_in.user, sign_in.user.password_hash
-    if not matches(proof, current):
+    if not sign_ins.knows_password(user, current, now):
         return False
     password_hash = hashed(new)
     with writing():
@@ -190,7 +142,7 @@ def change_password(*, sign_in, current, new, now):
             return False
         _set_password(user, password_hash, now)
         record("password changed", at=now, user=user)
-        _end_sign_ins(user, keep=sign_in)
+        sign_ins.end(user, keep=sign_in)
         return True
 
 
@@ -206,7 +158,7 @@ def request_email(*, user, email, password, now):
 
     When the address belongs to another account its owner is told instead: who asks must not learn that it exists.
     """
-    if not matches(user.password_hash, password):
+    if not sign_ins.knows_password(user, password, now):
         return False
     email = email.strip()
     with writing():
@@ -224,7 +176,7 @@ def delete_account(*, user, password, now):
     was wrong. E-mail, name, password, sign-ins, links and mails go, and so does what was never handed in. What was
     handed in stays with the organizer; of a withdrawn application only its number and its dates stay.
     """
-    if not matches(user.password_hash, password):
+    if not sign_ins.knows_password(user, password, now):
         return None
     with writing() as session:
         paths = []
@@ -235,10 +187,10 @@ def delete_account(*, user, password, now):
             elif application.withdrawn_at:
                 paths += [file.path for file in application.files]
                 _empty(application)
-        for table in (SignIn, Token):
+        for table in (SignIn, Token, RecoveryCode):
             session.execute(db.delete(table).where(table.user_id == user.id))
         session.execute(db.delete(Mail).where(Mail.recipient == user.email))
-        user.email = user.email_key = user.password_hash = user.confirmed_at = None
+        user.email = user.email_key = user.password_hash = user.confirmed_at = user.totp_secret = None
         user.name, user.role, user.deleted_at = "", "applicant", now
         record("account deleted", at=now, user=user)
     return paths
@@ -274,7 +226,7 @@ def make_organizer(*, email, now, language="zh"):
             session.flush()
         user.role = "organizer"
         record("made organizer", at=now, user=user)
-        _end_sign_ins(user)
+        sign_ins.end(user)
         if user.password_hash and user.confirmed_at:
             return user, None
         user.password_hash = None

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app import accounts, demo, rules
+from app import accounts, demo, keeping_commands, rules, second_factor
 from app.call import loading
 
 call = AppGroup("call", help="Check a call for entries, or make the next edition. 检查征集文件，或生成下一届。")
@@ -17,6 +17,7 @@ def init_app(app):
     for group in (call, organizer):
         app.cli.add_command(group)
     app.cli.add_command(fill_demo)
+    keeping_commands.init_app(app)
 
 
 @call.command("check")
@@ -62,6 +63,17 @@ def add(email):
     click.echo(f"{user.email} is an organizer now. 已成为管理员。")
     if url:
         click.echo(f"Choose a password here within 48 hours: 请在 48 小时内打开此链接设置密码：\n{url}")
+
+
+@organizer.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email):
+    """Lets EMAIL in by password alone again, when the phone and the recovery codes are lost. 手机和恢复码都丢失时，重置两步验证。"""
+    user = accounts.find(email)
+    if user is None:
+        sys.exit(f"There is no account {email}. 没有这个账号。")
+    second_factor.reset(user=user, now=rules.now())
+    click.echo(f"{user.email} signs in by password alone now, and was signed out everywhere. 现在只需密码登录，并已在所有设备退出。")
 
 
 @click.command("demo")

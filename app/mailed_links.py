@@ -13,6 +13,7 @@ LIFE = {
     "email": timedelta(hours=48),
     "invite": timedelta(hours=48),
     "reset": timedelta(hours=1),
+    "second-step": timedelta(minutes=10),
 }
 MOST_AN_HOUR = 5
 """Of one purpose for one account: nobody's mailbox is to be flooded through us."""

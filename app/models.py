@@ -65,14 +65,16 @@ class SignIn(UserMixin, db.Model):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     user: Mapped[User] = relationship(lazy="joined")
     key = None
-    """The secret itself, known only right after `accounts.sign_in` made it."""
+    """The secret itself, known only to its own browser."""
 
     def get_id(self):
         return self.key
 
 
 class Token(db.Model):
-    """A link mailed to a person: `purpose` is "confirm", "reset", "email" or "invite"; used once."""
+    """A secret given to a person, good for one use. `purpose` is "confirm", "reset", "email" or "invite" of a mailed link,
+    or "second-step" of a browser that has to give a code yet.
+    """
 
     __tablename__ = "token"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,7 +82,7 @@ class Token(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     purpose: Mapped[str]
     email: Mapped[str | None]
-    """The address it was mailed to: it confirms that one and no later one."""
+    """The address it was mailed to, or the one signed in with: it confirms that one and no later one."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -16,6 +16,7 @@ DEFAULTS = {
     "smtp_security": "starttls",
     "mail_from": "Laurel <no-reply@localhost>",
     "trusted_proxies": 0,
+    "require_second_factor": False,
     "secret_key": "",
 }
 
@@ -41,12 +42,17 @@ secret_key = "{secret_key}"
 # smtp_port = 587
 # smtp_user = ""
 # smtp_password = ""
-# smtp_security = "starttls"   # or "tls", or "none"
+# smtp_security = "starttls"   # or "tls", both of which check the server's certificate; or "none"
 # mail_from = "Award Office <awards@example.org>"
 
-# How many proxies (nginx, Caddy …) stand in front and set X-Forwarded-For and -Proto.
-# 前面有几层反向代理（nginx、Caddy 等）。
+# How many proxies (nginx, Caddy …) stand in front and set X-Forwarded-For and -Proto. Without it every visitor counts as
+# one and the same, and many wrong passwords of a few lock everybody out for a quarter of an hour.
+# 前面有几层反向代理（nginx、Caddy 等）。不填时，所有访客会被当作同一来源，少数人反复输错密码会使其他人也暂时无法登录。
 # trusted_proxies = 1
+
+# Whether organizers and experts must sign in with a second factor, a code from an app on the phone.
+# 是否要求管理员和评审专家使用两步验证登录（手机应用生成的验证码）。
+# require_second_factor = true
 """
 
 
@@ -82,6 +88,10 @@ def load(instance):
 def _checked(path, key, value):
     if key not in DEFAULTS:
         raise SettingsError(f"{path}: unknown setting {key!r}. Known: {', '.join(DEFAULTS)}. 未知的设置项。")
+    if isinstance(DEFAULTS[key], bool):
+        if str(value).lower() not in ("true", "false"):
+            raise SettingsError(f"{path}: {key} must be true or false, without quotes. {key} 只能是 true 或 false，不加引号。")
+        return str(value).lower() == "true"
     if isinstance(DEFAULTS[key], int):
         if not str(value).isascii() or not str(value).isdigit():
             raise SettingsError(f"{path}: {key} must be a whole number. {key} 必须是整数。")
@@ -118,7 +128,7 @@ def configure(app, **overrides):
         WTF_CSRF_TIME_LIMIT=None,
         # Every message is ours; WTForms would read its own catalogue from the disk at every request.
         WTF_I18N_ENABLED=False,
-        MAIL_BACKEND="smtp" if settings["smtp_host"] else "app.mail_folder",
+        MAIL_BACKEND="app.mail_server" if settings["smtp_host"] else "app.mail_folder",
         MAIL_FILE_PATH=str(Path(app.instance_path) / "mail"),
         MAIL_SERVER=settings["smtp_host"],
         MAIL_PORT=settings["smtp_port"],

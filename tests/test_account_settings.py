@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app import accounts, rules
+from app import accounts, rules, sign_ins
 from app.extensions import db
 from app.models import Application, Mail, SignIn, StoredFile, Token
 from app.personal_data import data_of
@@ -163,7 +163,7 @@ def test_make_organizer_of_an_unconfirmed_account_starts_it_anew(inside):
     stranger = register("desk@example.org")
     user, url = accounts.make_organizer(email="desk@example.org", now=now)
     assert url is not None
-    assert accounts._sign_in_of(stranger.key) is None
+    assert sign_ins.by_key(stranger.key) is None
     assert accounts.sign_in(email="desk@example.org", password=PASSWORD, now=now) is None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from app import accounts, rules
+from app import accounts, rules, sign_ins
 from app.extensions import db
 from app.models import Event, Mail, SignIn, User
 from tests.mailbox import OTHER_PASSWORD, mails, path, register, secret_in
@@ -163,8 +163,8 @@ def test_sign_in_ends_after_thirty_days_without_a_visit(inside):
     old, fresh = register("old@example.org"), register("fresh@example.org")
     old.seen_at, fresh.seen_at = now - timedelta(days=30), now - timedelta(days=29)
     db.session.commit()
-    assert accounts._sign_in_of(old.key) is None
-    assert accounts._sign_in_of(fresh.key).user.email == "fresh@example.org"
+    assert sign_ins.by_key(old.key) is None
+    assert sign_ins.by_key(fresh.key).user.email == "fresh@example.org"
 
 
 def test_seen_at_is_refreshed_once_an_hour(app):
@@ -268,7 +268,7 @@ def test_confirmation_link_lives_two_days(inside, age, works):
 def test_reset_link_lives_one_hour(inside, age, works):
     now = rules.now()
     register()
-    accounts.request_reset(email="a@example.org", now=now - age)
+    accounts.request_reset(email="a@example.org", language="en", now=now - age)
     secret = secret_in(mails("A new password")[0])
     assert (accounts.reset_password(secret=secret, password=OTHER_PASSWORD, now=now) is not None) is works
 
@@ -305,7 +305,7 @@ def test_reset_voids_a_change_of_address_that_a_stranger_began(inside):
     user = register("victim@example.org").user
     accounts.request_email(user=user, email="thief@example.org", password=PASSWORD, now=now)
     theft = secret_in(mails("new e-mail address")[0])
-    accounts.request_reset(email="victim@example.org", now=now)
+    accounts.request_reset(email="victim@example.org", language="en", now=now)
     accounts.reset_password(secret=secret_in(mails("A new password")[0]), password=OTHER_PASSWORD, now=now)
     assert accounts.confirm(secret=theft, now=now) is None
     assert accounts.find("victim@example.org") is not None

@@ -17,7 +17,7 @@ from tests.inspecting import mixed
 from tests.site import PASSWORD
 
 SECRET = "abc123"
-TEMPLATES = ["address_in_use", "confirm", "email_changed", "invitation", "new_email", "password_changed", "reset"]
+TEMPLATES = ["address_in_use", "confirm", "email_changed", "invitation", "new_email", "no_account", "password_changed", "reset", "second_factor"]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def server(app):
         running.append(controller.Controller(office, hostname="127.0.0.1", port=port))
         running[-1].start()
         state = app.extensions["mailman"]
-        state.backend, state.server, state.port, state.use_tls = "smtp", "127.0.0.1", port, False
+        state.backend, state.server, state.port, state.use_tls = "app.mail_server", "127.0.0.1", port, False
         return office
 
     yield start
@@ -203,7 +203,7 @@ def test_mail_server_that_is_away_leaves_the_mail_waiting(inside, app):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     state = app.extensions["mailman"]
-    state.backend, state.server, state.port, state.use_tls = "smtp", "127.0.0.1", port, False
+    state.backend, state.server, state.port, state.use_tls = "app.mail_server", "127.0.0.1", port, False
     queue(now)
     assert mailing.send_waiting(now) == 0
     assert only().error.startswith("ConnectionRefusedError(")

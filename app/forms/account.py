@@ -12,6 +12,11 @@ from wtforms.validators import AnyOf, DataRequired, Length, StopValidation
 from app.credentials import MOST, email_key, weakness
 from app.languages import OWN_NAMES
 
+WRONG = {
+    "password": _l("This password is not right."),
+    "code": _l("This code is not right, or was used before. Wait for the next one."),
+}
+
 
 def _is_address(form, field):
     if email_key(field.data) is None:
@@ -63,9 +68,19 @@ def _new_password(label):
     return PasswordField(label, [DataRequired(_l("Choose a password.")), _is_hard_to_guess], render_kw={"autocomplete": "new-password"})
 
 
+def _code():
+    return StringField(
+        _l("Code"),
+        [DataRequired(_l("Enter the code.")), Length(max=100, message=_l("This code is not right."))],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+    )
+
+
 class AccountForm(FlaskForm):
     known = ()
     """What a guesser knows of the person who chooses a password here."""
+    retry_after = None
+    """In how many seconds to try again, when it was tried too often."""
 
     def validate_on_submit(self, extra_validators=None):
         """False, and nothing is judged, when only the language of the page was switched."""
@@ -76,7 +91,11 @@ class AccountForm(FlaskForm):
         """`(id, sentence)` of everything that is wrong."""
         if self.meta.csrf and self.csrf_token.errors:
             return [("main", _l("This page was open for too long, or you signed in or out meanwhile. Please send it once more."))]
-        return [(field.id, error) for field in self for error in field.errors]
+        return [("main", error) for error in self.form_errors] + [(field.id, error) for field in self for error in field.errors]
+
+    def refuse(self, name):
+        """Marks the password or the code, by the name of its field, as wrong."""
+        self[name].errors.append(WRONG[name])
 
 
 class RegisterForm(AccountForm):
@@ -124,6 +143,15 @@ class PasswordForm(AccountForm):
 
 class DeleteForm(AccountForm):
     password = _password(_l("Your password"))
+
+
+class CodeForm(AccountForm):
+    code = _code()
+
+
+class SecondFactorForm(AccountForm):
+    password = _password(_l("Your password"))
+    code = _code()
 
 
 class PressForm(AccountForm):

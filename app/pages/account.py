@@ -1,14 +1,13 @@
 """The pages of an account. Whoever signs in or registers on the way to another page comes back to it by `next`."""
 
 import json
-import re
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from app import accounts, languages, mailed_links, rules, uploads
+from app import accounts, languages, mailed_links, rules, second_factor, sign_ins, uploads
 from app.extensions import csrf, db
 from app.forms.account import (
     DeleteForm,
@@ -24,41 +23,14 @@ from app.forms.account import (
 from app.models import Application, SignIn
 from app.pages.access import ask_to_sign_in, signed_in
 from app.pages.public import download
+from app.pages.entering import enter, leave, limited, onward, page
 from app.personal_data import data_of
 
 blueprint = Blueprint("account", __name__, url_prefix="/<any(zh,en):language>/account")
 
-# Browsers take a backslash for a slash and drop tabs and line ends: "/\t/elsewhere.org" would lead away.
-OWN_PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")
-
-
-def _onward(otherwise):
-    """Where to go from here: `next` when it is a page of ours, else the page of the endpoint `otherwise`."""
-    target = request.args.get("next", "")
-    return redirect(target if OWN_PATH.fullmatch(target) else url_for(otherwise))
-
-
-def _enter(sign_in):
-    # What was in the session before belongs to whoever had the browser before.
-    session.clear()
-    session.permanent = True
-    login_user(sign_in)
-
-
-def _leave():
-    logout_user()
-    session.clear()
-
-
-def _page(template, form=None, **context):
-    errors = form.problems if form else []
-    # The language is switched by posting what was typed to the twin page, which gives it back unjudged.
-    switch = {"language_form": "account", "language_at_twin": True} if form else {}
-    return render_template(f"account/{template}.html", form=form, errors=errors, next=request.args.get("next"), **switch, **context)
-
 
 def _invalid_link(ask_again):
-    return _page("invalid_link", ask_again=ask_again), 410
+    return page("invalid_link", ask_again=ask_again), 410
 
 
 @blueprint.app_errorhandler(ObjectDeletedError)
@@ -72,44 +44,46 @@ def _ended_meanwhile(error):
 @csrf.exempt
 def register():
     if current_user.is_authenticated:
-        return _onward("apply.mine")
+        return onward("apply.mine")
     form = RegisterForm()
     if form.validate_on_submit():
         email, password, now = form.email.data, form.password.data, rules.now()
-        # The right password for an address that is taken: the button was pressed twice, or the account forgotten.
-        sign_in = accounts.register(
-            email=email, name=form.name.data, password=password, language=languages.current(), now=now
-        ) or accounts.sign_in(email=email, password=password, now=now)
-        if sign_in:
-            _enter(sign_in)
-            return _onward("apply.mine")
-        # Registering signs in at once (mail may be late on the last evening), so this answer cannot but differ from a
-        # success. It says no more than it must, and the owner hears of it.
-        accounts.warn_owner(email=email, now=now)
-        form.email.errors.append(_("There may be an account with this address already. Sign in, or ask for a new password."))
-    return _page("register", form)
+        with limited(form):
+            # The right password for an address that is taken: the button was pressed twice, or the account forgotten.
+            opened = accounts.register(
+                email=email, name=form.name.data, password=password, language=languages.current(), now=now, address=request.remote_addr
+            ) or accounts.sign_in(email=email, password=password, now=now, address=request.remote_addr)
+            if opened:
+                return enter(opened)
+            # Registering signs in at once (mail may be late on the last evening), so this answer cannot but differ from a
+            # success. It says no more than it must, and the owner hears of it.
+            accounts.warn_owner(email=email, now=now)
+            form.email.errors.append(_("There may be an account with this address already. Sign in, or ask for a new password."))
+    return page("register", form)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @csrf.exempt
 def sign_in():
     if current_user.is_authenticated:
-        return _onward("apply.mine")
+        return onward("apply.mine")
     form = SignInForm()
     if form.validate_on_submit():
-        opened = accounts.sign_in(email=form.email.data, password=form.password.data, now=rules.now())
-        if opened:
-            _enter(opened)
-            return _onward("apply.mine")
-        form.password.errors.append(_("The e-mail address and the password do not match."))
-    return _page("sign_in", form)
+        with limited(form):
+            opened = accounts.sign_in(
+                email=form.email.data, password=form.password.data, now=rules.now(), address=request.remote_addr
+            )
+            if opened:
+                return enter(opened)
+            form.password.errors.append(_("The e-mail address and the password do not match."))
+    return page("sign_in", form)
 
 
 @blueprint.post("/sign-out")
 def sign_out():
     if current_user.is_authenticated:
-        accounts.sign_out(sign_in=current_user._get_current_object(), now=rules.now())
-    _leave()
+        sign_ins.sign_out(sign_in=current_user._get_current_object(), now=rules.now())
+    leave()
     flash(_("You have signed out."), "success")
     return redirect(url_for("public.home"))
 
@@ -117,8 +91,8 @@ def sign_out():
 @blueprint.post("/sign-out-everywhere")
 @signed_in
 def sign_out_everywhere():
-    accounts.sign_out_everywhere(user=current_user.user, now=rules.now())
-    _leave()
+    sign_ins.sign_out_everywhere(user=current_user.user, now=rules.now())
+    leave()
     flash(_("You have signed out on every device."), "success")
     return redirect(url_for("account.sign_in"))
 
@@ -135,7 +109,7 @@ def confirm(token):
             return _invalid_link("account.settings")
         flash(_("Your e-mail address has been confirmed."), "success")
         return redirect(url_for("apply.mine" if current_user.is_authenticated else "account.sign_in"))
-    return _page("confirm", form, email=link.email)
+    return page("confirm", form, email=link.email)
 
 
 @blueprint.post("/resend")
@@ -145,7 +119,7 @@ def resend():
         flash(_("The mail is on its way to %(email)s.", email=current_user.user.email), "success")
     elif not current_user.user.confirmed_at:
         flash(_("Several mails have been sent to %(email)s already. Look into the spam folder too.", email=current_user.user.email), "warn")
-    return _onward("account.settings")
+    return onward("account.settings")
 
 
 @blueprint.route("/forgot", methods=["GET", "POST"])
@@ -153,17 +127,19 @@ def resend():
 def forgot():
     form = ForgotForm()
     if form.validate_on_submit():
-        accounts.request_reset(email=form.email.data, now=rules.now())
-        flash(
-            _(
-                "If there is an account with the address %(email)s, a mail with a link is on its way. The link is valid for "
-                "one hour. Look into the spam folder too.",
-                email=form.email.data,
-            ),
-            "success",
-        )
-        return redirect(url_for("account.sign_in"))
-    return _page("forgot", form)
+        email = form.email.data
+        with limited(form):
+            accounts.request_reset(email=email, language=languages.current(), now=rules.now(), address=request.remote_addr)
+            flash(
+                _(
+                    "If there is an account with the address %(email)s, a mail with a link is on its way. The link is valid for "
+                    "one hour. Look into the spam folder too.",
+                    email=email,
+                ),
+                "success",
+            )
+            return redirect(url_for("account.sign_in"))
+    return page("forgot", form)
 
 
 @blueprint.route("/reset/<token>", methods=["GET", "POST"])
@@ -177,18 +153,19 @@ def reset(token):
     if form.validate_on_submit():
         opened = accounts.reset_password(secret=token, password=form.password.data, now=rules.now())
         if opened:
-            _enter(opened)
+            answer = enter(opened)
             flash(_("Your new password is set."), "success")
-            return redirect(url_for("apply.mine"))
+            return answer
         return _invalid_link("account.forgot")
-    return _page("reset", form, email=link.email)
+    return page("reset", form, email=link.email)
 
 
 @blueprint.get("/settings")
 @signed_in
 def settings():
     count = db.session.scalar(db.select(db.func.count(SignIn.id)).filter_by(user_id=current_user.user_id))
-    return _page("settings", user=current_user.user, sign_ins=count)
+    user = current_user.user
+    return page("settings", user=user, sign_ins=count, second_factor=user.totp_secret or user.role in second_factor.ROLES)
 
 
 @blueprint.route("/profile", methods=["GET", "POST"])
@@ -200,7 +177,7 @@ def profile():
         accounts.change_profile(user=current_user.user, name=form.name.data, language=form.language.data, now=rules.now())
         flash(_("Saved."), "success")
         return redirect(url_for("account.settings"))
-    return _page("profile", form)
+    return page("profile", form)
 
 
 @blueprint.route("/email", methods=["GET", "POST"])
@@ -210,11 +187,12 @@ def email():
     form = EmailForm()
     if form.validate_on_submit():
         address = form.email.data
-        if accounts.request_email(user=current_user.user, email=address, password=form.password.data, now=rules.now()):
-            flash(_("A link is on its way to %(email)s. The new address counts once you have opened it.", email=address), "success")
-            return redirect(url_for("account.settings"))
-        form.password.errors.append(_("This password is not right."))
-    return _page("email", form, present=current_user.user.email)
+        with limited(form):
+            if accounts.request_email(user=current_user.user, email=address, password=form.password.data, now=rules.now()):
+                flash(_("A link is on its way to %(email)s. The new address counts once you have opened it.", email=address), "success")
+                return redirect(url_for("account.settings"))
+            form.refuse("password")
+    return page("email", form, present=current_user.user.email)
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
@@ -225,11 +203,12 @@ def password():
     form.known = (current_user.user.email, current_user.user.name)
     if form.validate_on_submit():
         this = current_user._get_current_object()
-        if accounts.change_password(sign_in=this, current=form.current.data, new=form.password.data, now=rules.now()):
-            flash(_("Your new password is set. Other devices have been signed out."), "success")
-            return redirect(url_for("account.settings"))
-        form.current.errors.append(_("This password is not right."))
-    return _page("password", form)
+        with limited(form):
+            if accounts.change_password(sign_in=this, current=form.current.data, new=form.password.data, now=rules.now()):
+                flash(_("Your new password is set. Other devices have been signed out."), "success")
+                return redirect(url_for("account.settings"))
+            form.current.errors.append(_("This password is not right."))
+    return page("password", form)
 
 
 @blueprint.get("/data.json")
@@ -245,15 +224,16 @@ def data():
 def delete():
     form = DeleteForm()
     if form.validate_on_submit():
-        paths = accounts.delete_account(user=current_user.user, password=form.password.data, now=rules.now())
-        if paths is not None:
-            uploads.discard(paths)
-            _leave()
-            flash(_("Your account has been deleted."), "success")
-            return redirect(url_for("public.home"))
-        form.password.errors.append(_("This password is not right."))
+        with limited(form):
+            paths = accounts.delete_account(user=current_user.user, password=form.password.data, now=rules.now())
+            if paths is not None:
+                uploads.discard(paths)
+                leave()
+                flash(_("Your account has been deleted."), "success")
+                return redirect(url_for("public.home"))
+            form.refuse("password")
     mine = db.session.scalars(db.select(Application).filter_by(user_id=current_user.user_id)).all()
-    return _page(
+    return page(
         "delete",
         form,
         drafts=sum(application.number is None for application in mine),

@@ -1,0 +1,93 @@
+"""Rate limits: how often something may be tried in a while. The counts are rows, so that a restart forgets none.
+
+An account that does not exist is counted like one that does: a refusal tells nobody which it is.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.credentials import digest
+from app.extensions import db, writing
+from app.models import Attempts
+
+QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    most: int
+    within: timedelta
+
+
+# A whole university sits behind one address on the last evening: so much for an address, and a success is not counted.
+LIMITS = {
+    ("sign-in", "account"): Limit(10, QUARTER),
+    ("sign-in", "address"): Limit(100, QUARTER),
+    ("sign-up", "address"): Limit(100, HOUR),
+    ("reset", "account"): Limit(5, HOUR),
+    ("reset", "address"): Limit(50, HOUR),
+    ("password", "account"): Limit(10, QUARTER),
+    ("second-step", "account"): Limit(5, QUARTER),
+}
+"""By what is tried ("password": of somebody signed in, "second-step": the code) and for whom it is counted."""
+
+
+class TooMany(Exception):
+    """It was tried too often; `what` it was, and from when (`until`) it may be tried again."""
+
+    def __init__(self, what, until):
+        super().__init__(what, until)
+        self.what, self.until = what, until
+
+
+def take(what, now, **whom):
+    """Counts one try of `what` for each of `whom`: `account`, as its e-mail key or id, and `address`, that of the client.
+
+    None is not counted. Raises TooMany when one of them has no try left; then nothing was counted. Call it outside any
+    write, and before the work that is limited: what is tried at the same time must not slip through.
+    """
+    limits = {_key(what, kind, value): LIMITS[what, kind] for kind, value in whom.items() if value is not None}
+    # Looked at before as well: refusing must not cost a write, which is what a flood would be made of.
+    _refuse(what, limits, now)
+    with writing() as session:
+        known = _refuse(what, limits, now)
+        session.execute(db.delete(Attempts).where(Attempts.window_ends_at <= now))
+        for key, limit in limits.items():
+            row = known.get(key) or Attempts(key=key, window_ends_at=now + limit.within, count=0)
+            row.count += 1
+            session.add(row)
+
+
+def _refuse(what, limits, now):
+    rows = db.session.scalars(db.select(Attempts).where(Attempts.key.in_(limits), Attempts.window_ends_at > now)).all()
+    used_up = [row.window_ends_at for row in rows if row.count >= limits[row.key].most]
+    if used_up:
+        raise TooMany(what, max(used_up))
+    return {row.key: row for row in rows}
+
+
+def succeeded(what, *, account, address=None):
+    """Within the write that is open: forgets what was counted for the account, and the one try for the address.
+
+    Not all of the address: an account of one's own would make guessing other people's passwords free.
+    """
+    db.session.execute(db.delete(Attempts).where(Attempts.key == _key(what, "account", account)))
+    if address is not None:
+        counted = db.update(Attempts).where(Attempts.key == _key(what, "address", address), Attempts.count > 0)
+        db.session.execute(counted.values(count=Attempts.count - 1))
+
+
+def _key(what, kind, value):
+    return f"{what}:{kind}:{digest(_network(value) if kind == 'address' else str(value))}"
+
+
+def _network(address):
+    """The part of a client's address that stays the same: of IPv6 the first 64 bits, for the rest is free to choose."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(parsed.ipv4_mapped or int(parsed) >> 64)

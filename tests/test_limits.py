@@ -1,0 +1,282 @@
+"""Rate limits: for whom they hold, what they tell, that they outlive a restart; and the bounds of what is taken on at once."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from app import accounts, create_app, credentials, demo, limits, rules, uploads
+from app.extensions import db, writing
+from app.limits import LIMITS, Limit, TooMany
+from app.models import Attempts, Mail
+from tests.mailbox import OTHER_PASSWORD, mails, path, register
+from tests.site import PASSWORD, Site
+from tests.test_apply import begin
+
+QUARTER = timedelta(minutes=15)
+ADDRESS = "192.0.2.1"
+
+
+@pytest.fixture
+def inside(app):
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Two for an account, three for an address."""
+    for what, whom in LIMITS:
+        monkeypatch.setitem(LIMITS, (what, whom), Limit({"account": 2, "address": 3}[whom], QUARTER))
+
+
+def fail(site, email="a@example.org", status=200):
+    site.open("/en/account/sign-in")
+    site.submit(form=site._form_with("password"), email=email, password=OTHER_PASSWORD, status=status)
+    return site.errors()
+
+
+def forget(app):
+    with app.app_context(), writing() as session:
+        session.execute(db.delete(Attempts))
+
+
+def try_again(minutes):
+    return f"Too many attempts. Please try again in {minutes} minutes."
+
+
+# Counting
+
+
+def test_account_has_so_many_tries_in_a_while(inside, small):
+    now = rules.now()
+    for _ in range(2):
+        limits.take("sign-in", now, account="a@example.org")
+    with pytest.raises(TooMany) as refused:
+        limits.take("sign-in", now + QUARTER - timedelta(seconds=1), account="a@example.org")
+    assert (refused.value.what, refused.value.until) == ("sign-in", now + QUARTER)
+    limits.take("sign-in", now, account="b@example.org")
+    limits.take("reset", now, account="a@example.org")
+    limits.take("sign-in", now + QUARTER, account="a@example.org")
+
+
+def test_refused_try_is_not_counted_for_anybody(inside, small):
+    now = rules.now()
+    for _ in range(2):
+        limits.take("sign-in", now, account="a@example.org")
+    for _ in range(5):
+        with pytest.raises(TooMany):
+            limits.take("sign-in", now, account="a@example.org", address=ADDRESS)
+    limits.take("sign-in", now, account="b@example.org", address=ADDRESS)
+    assert [row.count for row in db.session.scalars(db.select(Attempts).order_by(Attempts.id))] == [2, 1, 1]
+
+
+def test_success_frees_the_account_and_gives_one_try_back_to_the_address(inside, small):
+    now = rules.now()
+    for account in ("a", "b", "b"):
+        limits.take("sign-in", now, account=account, address=ADDRESS)
+    with writing():
+        limits.succeeded("sign-in", account="b", address=ADDRESS)
+    limits.take("sign-in", now, account="b", address=ADDRESS)
+    with pytest.raises(TooMany):
+        limits.take("sign-in", now, account="c", address=ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_address_counts_as_its_network(one, other, same):
+    assert (limits._network(one) == limits._network(other)) is same
+
+
+def test_old_counts_are_removed(inside):
+    now = rules.now()
+    limits.take("reset", now - timedelta(hours=2), account="a@example.org", address=ADDRESS)
+    limits.take("sign-in", now, account="b@example.org")
+    assert [row.window_ends_at for row in db.session.scalars(db.select(Attempts))] == [now + QUARTER]
+
+
+def test_counts_name_nobody(inside):
+    limits.take("sign-in", rules.now(), account="a@example.org", address=ADDRESS)
+    assert [key for key in db.session.scalars(db.select(Attempts.key)) if "example" in key or ADDRESS in key] == []
+
+
+def test_counts_outlive_a_restart(app, small):
+    with app.app_context():
+        for _ in range(2):
+            accounts.sign_in(email="a@example.org", password=PASSWORD, now=rules.now())
+        db.engine.dispose()
+    again = create_app(app.instance_path, TESTING=True)
+    with again.app_context():
+        with pytest.raises(TooMany):
+            accounts.sign_in(email="a@example.org", password=PASSWORD, now=rules.now())
+        db.session.remove()
+        db.engine.dispose()
+
+
+# What pages say
+
+
+def test_sign_in_too_often_is_refused_in_words_and_keeps_what_was_typed(app, small):
+    Site(app).register("a@example.org")
+    site = Site(app)
+    assert [fail(site), fail(site)] == [["The e-mail address and the password do not match."]] * 2
+    assert fail(site, status=429) == [try_again(15), "You can also choose a new password by mail; that signs you in right away."]
+    assert site.value("email") == "a@example.org"
+    assert 14 * 60 < int(site.response.headers["Retry-After"]) <= 15 * 60
+    # Nor is the right password heard, from whatever address.
+    site = Site(app)
+    site.open("/zh/account/sign-in")
+    site.submit(form=site._form_with("password"), email="A@Example.org", password=PASSWORD, status=429)
+    assert site.errors()[0] == "尝试次数过多，请在 15 分钟后再试。"
+
+
+def test_unknown_account_is_refused_like_a_known_one(app, small):
+    Site(app).register("a@example.org")
+    answers = []
+    for email in ("a@example.org", "nobody@example.org"):
+        forget(app)
+        answers.append([fail(Site(app), email, status) for status in (200, 200, 429)])
+    assert answers[0] == answers[1]
+
+
+def test_locked_account_opens_by_mail_at_once(app, small):
+    Site(app).register("a@example.org")
+    site = Site(app)
+    for status in (200, 200, 429):
+        fail(site, status=status)
+    site.open("/en/account/forgot")
+    site.submit(form=site._form_with("email"), email="a@example.org")
+    site.open(path(app, "A new password"))
+    site.submit(form=site._form_with("password"), password=OTHER_PASSWORD)
+    assert site.address == "/en/applications"
+    assert Site(app).sign_in("a@example.org", password=OTHER_PASSWORD).address == "/en/applications"
+
+
+def test_registering_does_not_go_round_the_limit_of_signing_in(app, small):
+    Site(app).register("a@example.org")
+    site = Site(app)
+    for status in (200, 200, 429):
+        site.open("/en/account/register")
+        site.submit(form=site._form_with("password"), email="a@example.org", name="B", password=OTHER_PASSWORD, status=status)
+
+
+def test_sign_ups_from_one_address_are_limited_and_the_text_kept(app, small):
+    for n in range(3):
+        Site(app).register(f"a{n}@example.org")
+    site = Site(app)
+    site.open("/en/account/register")
+    site.submit(form=site._form_with("password"), email="a3@example.org", name="Ana", password=PASSWORD, status=429)
+    assert site.errors() == [try_again(15)]
+    assert (site.value("email"), site.value("name")) == ("a3@example.org", "Ana")
+
+
+def test_reset_too_often_is_refused_alike_for_anybody(app, small):
+    Site(app).register("a@example.org")
+    said = []
+    for email in ("a@example.org", "nobody@example.org"):
+        site = Site(app)
+        forget(app)
+        for status in (200, 200, 429):
+            site.open("/en/account/forgot")
+            site.submit(form=site._form_with("email"), email=email, status=status)
+        said.append(site.errors())
+    assert said == [[try_again(15)]] * 2
+
+
+@pytest.mark.parametrize(("name", "field"), [("email", "password"), ("password", "current"), ("delete", "password")])
+def test_password_asked_for_in_the_settings_cannot_be_guessed(applicant, small, name, field):
+    given = {"email": "new@example.org"} if name == "email" else {"password": OTHER_PASSWORD} if name == "password" else {}
+    for status in (200, 200, 429):
+        applicant.open(f"/en/account/{name}")
+        applicant.submit(form=applicant._form_with(field), **given | {field: "wrong wrong wrong 1"}, status=status)
+    assert applicant.errors() == [try_again(15)]
+
+
+# The same work, whether or not there is an account
+
+
+class Counting:
+    """The hasher `real`, noting each of its hashes in `hashes`."""
+
+    def __init__(self, real, hashes):
+        self.real, self.hashes = real, hashes
+
+    def verify(self, *args):
+        self.hashes.append("verify")
+        return self.real.verify(*args)
+
+
+def test_sign_in_costs_one_hash_and_the_same_statements_for_anybody(app, monkeypatch):
+    hashes, statements, taken = [], [], []
+    with app.app_context():
+        register("a@example.org")
+        accounts.make_organizer(email="invited@example.org", now=rules.now())
+        # What is compared with for nobody is made once.
+        credentials.matches(None, PASSWORD)
+        monkeypatch.setattr(credentials, "_hasher", Counting(credentials._hasher, hashes))
+        event.listen(db.engine, "before_cursor_execute", lambda *args: args[2].startswith("PRAGMA") or statements.append(args[2]))
+        for email in ("a@example.org", "invited@example.org", "nobody@example.org"):
+            hashes.clear()
+            statements.clear()
+            assert accounts.sign_in(email=email, password=OTHER_PASSWORD, now=rules.now(), address=ADDRESS) is None
+            taken.append((list(hashes), list(statements)))
+            with writing() as session:
+                session.execute(db.delete(Attempts))
+    assert taken[0][0] == ["verify"]
+    assert taken == [taken[0]] * 3
+
+
+def test_reset_mails_somebody_whether_or_not_there_is_an_account(inside):
+    register("a@example.org")
+    for email in ("a@example.org", "nobody@example.org"):
+        accounts.request_reset(email=email, language="en", now=rules.now())
+    rows = db.session.scalars(db.select(Mail).order_by(Mail.id.desc()).limit(2)).all()
+    assert [(mail.recipient, mail.subject) for mail in rows] == [
+        ("nobody@example.org", "There is no account with this address"),
+        ("a@example.org", "A new password for your account"),
+    ]
+    assert "/reset/" not in mails("There is no account")[0].text
+
+
+# The address of the client
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [("0", [4]), ("1", [2, 2])])
+def test_forwarded_address_counts_only_behind_a_trusted_proxy(instance, monkeypatch, proxies, counted):
+    monkeypatch.setenv("LAUREL_TRUSTED_PROXIES", proxies)
+    app = create_app(instance, TESTING=True)
+    for n in range(4):
+        site = Site(app)
+        # The first is what the client claims, the last what the proxy has seen.
+        site.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{n}, 192.0.2.{n % 2}"
+        fail(site, f"{n}@example.org")
+    with app.app_context():
+        assert db.session.scalars(db.select(Attempts.count).where(Attempts.key.like("sign-in:address:%"))).all() == counted
+        db.session.remove()
+        db.engine.dispose()
+
+
+# Bounded work
+
+
+def test_uploads_leave_a_reserve_of_the_disk(applicant, call, app, monkeypatch):
+    address = begin(applicant, call)
+    monkeypatch.setattr(uploads, "RESERVE", 2**80)
+    applicant.open(f"{address}/files")
+    applicant.submit("upload", kind="papers", files=(io.BytesIO(demo.sample_pdf("Paper")), "论文_Paper.pdf"))
+    assert applicant.errors() == [
+        "“论文_Paper.pdf” was not stored. There is no room for more files on the server just now. Nothing else was lost; "
+        "please try again later."
+    ]
+    applicant.open(f"{address}/basics")
+    applicant.submit("save", title__en="Still saved")
+    assert applicant.value("title-en") == "Still saved"
