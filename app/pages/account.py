@@ -22,7 +22,7 @@ from app.forms.account import (
 )
 from app.models import Application, SignIn
 from app.pages.access import ask_to_sign_in, signed_in
-from app.pages.public import download
+from app.pages.answering import download
 from app.pages.entering import enter, leave, limited, onward, page
 from app.personal_data import data_of
 

@@ -12,7 +12,17 @@ from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.step import judge
 from app.models import Event
-from app.pages.access import application_to_keep_for, ask_to_sign_in, call_of, get_call, own_application, signed_in, token_is_valid
+from app.pages.access import (
+    application_to_keep_for,
+    ask_to_sign_in,
+    call_of,
+    get_call,
+    own_application,
+    signed_in,
+    token_is_valid,
+    wants_json,
+)
+from app.pages.answering import step_url
 
 blueprint = Blueprint("apply", __name__, url_prefix="/<any(zh,en):language>")
 
@@ -125,11 +135,6 @@ def _posted():
     return {name: request.form.getlist(name) for name in request.form}, request.form.get("version", type=int)
 
 
-def _wants_json():
-    """Whether the page saves by itself while somebody types, instead of a button having been pressed."""
-    return request.accept_mimetypes.best == "application/json"
-
-
 def _keep_for_later(ref, step_id):
     """The sign-in ended while somebody typed: the text waits for whoever owns the application to sign in again."""
     application = application_to_keep_for(ref)
@@ -137,7 +142,7 @@ def _keep_for_later(ref, step_id):
         posted, version = _posted()
         call = call_of(application)
         saving.keep_signed_out(application=application, call=call, step=_step_of(call, step_id), posted=posted, version=version, now=rules.now())
-    if _wants_json():
+    if wants_json():
         message = _("You have been signed out. Your text is kept: sign in again and it is back.")
         return {"ok": False, "reason": "signed-out", "message": message}, 401
     return ask_to_sign_in()
@@ -189,14 +194,14 @@ def _save_step(application, call, step, now):
         stale = _("This page had been open too long, or you signed in again meanwhile. Your text is still here: please press the button once more.")
         return _not_saved(application, call, step, now, "token", stale, 400)
     try:
-        saved = saving.save(application=application, call=call, step=step, posted=posted, version=version, now=now, merging=not _wants_json())
+        saved = saving.save(application=application, call=call, step=step, posted=posted, version=version, now=now, merging=not wants_json())
     except Refused as refused:
         return _not_saved(application, call, step, now, "late", refused.args[0], 409)
     except OperationalError:
         current_app.logger.exception("A step could not be saved")
         busy = _("The text could not be saved just now; it is still here. Please press the button again in a minute.")
         return _not_saved(application, call, step, now, "busy", busy, 503)
-    if _wants_json():
+    if wants_json():
         if saved.elsewhere:
             message = _("This step was changed in another window, too. Press “Save draft” to bring both together.")
             return {"ok": False, "reason": "elsewhere", "message": message}, 409
@@ -207,7 +212,7 @@ def _save_step(application, call, step, now):
 
 
 def _not_saved(application, call, step, now, reason, message, code):
-    if _wants_json():
+    if wants_json():
         return {"ok": False, "reason": reason, "message": str(message)}, code
     posted, version = _posted()
     return _show_step(application, call, step, now, posted, version=version, refused=message, code=code)
@@ -235,15 +240,6 @@ def _after_saving(application, call, step, now, action):
         return redirect(step_url(application, after))
     flash(_("Your draft has been saved."), "success")
     return redirect(here)
-
-
-def step_url(application, step):
-    """The address of a step, or of the check page after the last one (`step` is None)."""
-    if step is None:
-        return url_for("apply.check", ref=application.ref)
-    if step.id == FILES_STEP:
-        return url_for("files.manage", ref=application.ref)
-    return url_for("apply.step", ref=application.ref, step_id=step.id)
 
 
 def _show_step(application, call, step, now, raw, form=None, version=None, refused=None, notice=None, code=200):

@@ -9,7 +9,7 @@ from app.call.loading import parse
 from app.extensions import db
 from app.models import Application, StoredFile
 from app.pages.access import call_of, organizer
-from app.pages.public import download, pdf
+from app.pages.answering import download, pdf
 
 blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk")
 

@@ -7,30 +7,48 @@ from flask_babel import ngettext
 from app import drafts, exporting, file_names, languages, printing, rules, steps, uploads
 from app.call.schema import FILES_STEP
 from app.drafts import Refused
-from app.pages.access import own_application, signed_in
-from app.pages.apply import step_url
-from app.pages.public import download, pdf
+from app.extensions import csrf
+from app.pages.access import own_application, signed_in, token_is_valid, wants_json
+from app.pages.answering import download, pdf, step_url
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 
 
 @blueprint.route("/files", methods=["GET", "POST"])
+@csrf.exempt
 @signed_in
 def manage(ref):
     application, call = own_application(ref)
     now = rules.now()
     if request.method == "GET":
         return _show(application, call, now)
-    try:
-        uploads.describe(application=application, call=call, described=_described(), now=now)
-        refused = _store_uploads(application, call, now)
-    except Refused as error:
-        refused = [("main", error.args[0])]
-    if request.accept_mimetypes.best == "application/json":
+    described = _described()
+    refused = _save(application, call, described, now)
+    if wants_json():
         return {"ok": not refused, "message": " ".join(str(message) for _target, message in refused)}
     if refused:
+        _put_back(application, described)
         return _show(application, call, now, refused)
     return _act(application, call, now, request.form.get("action", "save"))
+
+
+def _save(application, call, described, now):
+    """Stores what came, and answers the (target, sentence) of what could not be stored."""
+    if not token_is_valid():
+        stale = _("This page had been open too long, or you signed in again meanwhile. Please choose the files again, or press the button once more.")
+        return [("main", stale)]
+    try:
+        uploads.describe(application=application, call=call, described=described, now=now)
+        return _store_uploads(application, call, now)
+    except Refused as error:
+        return [("main", error.args[0])]
+
+
+def _put_back(application, described):
+    """Shows the titles as typed, stored or not; nothing commits this."""
+    for file in drafts.attached(application):
+        given = described.get(file.ref, {})
+        file.title_zh, file.title_en = given.get("zh", file.title_zh), given.get("en", file.title_en)
 
 
 def _described():

@@ -5,10 +5,10 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
-
 from app import calendars, drafts, languages, mailing, printing, rules, uploads
 from app.extensions import db, writing
 from app.pages.access import get_call
+from app.pages.answering import download, pdf
 
 blueprint = Blueprint("public", __name__, url_prefix="/<any(zh,en):language>")
 bare = Blueprint("bare", __name__)
@@ -83,14 +83,3 @@ def calendar(call_id):
     call = get_call(call_id)
     content = calendars.ics(call, mailing.absolute_url("public.call", call_id=call.id), languages.current(), rules.now())
     return download(content, f"{call.id}.ics", "text/calendar; charset=utf-8")
-
-
-def pdf(content, name):
-    return download(content, name, "application/pdf")
-
-
-def download(content, name, mimetype):
-    """An answer that is saved as a file: `name` in any script, never shown inside our pages."""
-    response = Response(content, mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

@@ -9,7 +9,7 @@ from app import drafts, languages, printing, rules, uploads
 from app.call.loading import parse
 from app.drafts import Refused
 from app.pages.access import own_application, signed_in
-from app.pages.public import download, pdf
+from app.pages.answering import download, pdf
 
 blueprint = Blueprint("submitted", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 
