@@ -76,7 +76,9 @@ def test_downloads_are_attachments_that_nobody_sniffs(visitors, address_of):  # 
     assert len(shown) > 10
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/en/nowhere", "/static/nowhere.css", "/%00", "/en/calls/%ff", "/static/../wsgi.py", "/en//nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/en/nowhere", "/static/nowhere.css", "/%00", "/en/calls/%ff", "/static/../wsgi.py", "/en//nowhere"]
+)
 def test_errors_carry_the_headers(site, path):
     response = site.client.get(path)
     assert response.status_code in (302, 308, 404)

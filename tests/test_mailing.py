@@ -17,7 +17,9 @@ from tests.inspecting import mixed
 from tests.site import PASSWORD
 
 SECRET = "abc123"
-TEMPLATES = ["address_in_use", "confirm", "email_changed", "invitation", "new_email", "no_account", "password_changed", "reset", "second_factor"]
+TEMPLATES = [
+    "address_in_use", "confirm", "email_changed", "invitation", "new_email", "no_account", "password_changed", "reset", "second_factor",
+]  # fmt: skip
 
 
 @pytest.fixture

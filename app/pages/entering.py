@@ -53,7 +53,11 @@ def limited(form):
         form.retry_after = math.ceil((error.until - rules.now()).total_seconds())
         minutes = max(1, math.ceil(form.retry_after / 60))
         form.form_errors.append(
-            ngettext("Too many attempts. Please try again in %(num)s minute.", "Too many attempts. Please try again in %(num)s minutes.", minutes)
+            ngettext(
+                "Too many attempts. Please try again in %(num)s minute.",
+                "Too many attempts. Please try again in %(num)s minutes.",
+                minutes,
+            )
         )
         if error.what == "sign-in":
             form.form_errors.append(_("You can also choose a new password by mail; that signs you in right away."))

@@ -17,11 +17,10 @@ OPEN_WITHOUT = {"second_factor.manage", "second_factor.qr_code", "account.sign_o
 
 @blueprint.before_app_request
 def _insist():
-    if current_app.config["SETTINGS"]["require_second_factor"] and request.endpoint not in OPEN_WITHOUT and current_user.is_authenticated:
-        if second_factor.is_owed(current_user.user):
-            back = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("second_factor.manage", next=back))
-    return None
+    if request.endpoint in OPEN_WITHOUT or not current_user.is_authenticated or not second_factor.is_owed(current_user.user):
+        return None
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("second_factor.manage", next=back))
 
 
 @blueprint.route("/second-step", methods=["GET", "POST"])
