@@ -85,7 +85,7 @@ POSTS = {
     "apply.resolve": REFUSED,
     "apply.start": REFUSED,
     "apply.step": (302, 404, 400, 404, 404),
-    "files.manage": REFUSED,
+    "files.manage": (302, 404, 400, 404, 404),
     "second_factor.manage": STAFF,
     "second_factor.step": ONWARD,
     "submitted.delete": REFUSED,

@@ -30,6 +30,9 @@ PROMISES = {
     10: ("test_file_checks.py", "test_check_bad_file"),
     11: ("test_wrong_input.py", "test_naughty_text_in_every_field_comes_back_verbatim"),
     14: ("test_access.py", "test_foreign_and_missing_objects_answer_alike"),
+    15: ("test_sign_ins.py", "test_replayed_cookie_is_refused_after"),
+    16: ("test_serving.py", "test_hundred_stalled_uploads_do_not_stop_an_ordinary_page"),
+    17: ("test_headers.py", "test_every_answer_of_every_address_carries_the_headers"),
 }
 
 
