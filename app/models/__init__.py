@@ -1,0 +1,30 @@
+"""The tables. Times are aware instants in UTC; texts people typed are stored as typed, never normalized."""
+
+from app.models.applications import Answers, Application, CallVersion, EarlierAnswers, KeptText, Snapshot, StoredFile
+from app.models.common import Instant, new_ref
+from app.models.history import Event, Mail, record
+from app.models.judging import Assignment, Decision, FormalCheck
+from app.models.people import Attempts, RecoveryCode, SignIn, Token, User
+
+__all__ = [
+    "Answers",
+    "Application",
+    "Assignment",
+    "Attempts",
+    "CallVersion",
+    "Decision",
+    "EarlierAnswers",
+    "Event",
+    "FormalCheck",
+    "Instant",
+    "KeptText",
+    "Mail",
+    "RecoveryCode",
+    "SignIn",
+    "Snapshot",
+    "StoredFile",
+    "Token",
+    "User",
+    "new_ref",
+    "record",
+]

@@ -1,0 +1,48 @@
+"""History and mail: rows written in the transaction of the change they tell of."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.common import Instant
+
+
+class Event(db.Model):
+    """History: who did what, when; written in the transaction of the change itself."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    what: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
+    details: Mapped[dict] = mapped_column(JSON, default=dict)
+
+
+class Mail(db.Model):
+    """A mail to be sent, written in the transaction that makes it due; the worker sends it afterwards."""
+
+    __tablename__ = "mail"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    language: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    """When to try (again); None once sent or given up."""
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+
+
+def record(what, *, at, user=None, application=None, **details):
+    """Adds an Event to the write that is open; the change and its history commit together."""
+    event = Event(what=what, at=at, user_id=user.id if user else None, details=details)
+    if application is not None:
+        db.session.flush()
+        event.application_id = application.id
+    db.session.add(event)
