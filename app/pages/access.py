@@ -3,6 +3,7 @@
 from functools import wraps
 
 from flask import abort, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import bindparam
@@ -34,8 +35,15 @@ def signed_in(view):
     return guarded
 
 
+def wants_json():
+    """Whether a script of ours asks, instead of a button having been pressed."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def ask_to_sign_in():
-    """A redirect to the sign-in page that leads back here, by GET; not to what can only be pressed."""
+    """A redirect to the sign-in page that leads back here, by GET; not to what can only be pressed. A script is told in words."""
+    if wants_json():
+        return {"ok": False, "message": _("You have been signed out. Reload this page, sign in, and try again.")}, 401
     back = request.full_path.rstrip("?") if "GET" in request.url_rule.methods else None
     return redirect(url_for("account.sign_in", next=back))
 

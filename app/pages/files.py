@@ -22,21 +22,25 @@ def manage(ref):
     now = rules.now()
     if request.method == "GET":
         return _show(application, call, now)
-    described = _described()
-    refused = _save(application, call, described, now)
+    described, code = _described(), 200
+    if not token_is_valid():
+        stale = _(
+            "This page had been open too long, or you signed in again meanwhile. Please choose the files again, or press the "
+            "button once more."
+        )
+        refused, code = [("main", stale)], 400
+    else:
+        refused = _save(application, call, described, now)
     if wants_json():
-        return {"ok": not refused, "message": " ".join(str(message) for _target, message in refused)}
+        return {"ok": not refused, "message": " ".join(str(message) for _target, message in refused)}, code
     if refused:
         _put_back(application, described)
-        return _show(application, call, now, refused)
+        return _show(application, call, now, refused), code
     return _act(application, call, now, request.form.get("action", "save"))
 
 
 def _save(application, call, described, now):
     """Stores what came, and answers the (target, sentence) of what could not be stored."""
-    if not token_is_valid():
-        stale = _("This page had been open too long, or you signed in again meanwhile. Please choose the files again, or press the button once more.")
-        return [("main", stale)]
     try:
         uploads.describe(application=application, call=call, described=described, now=now)
         return _store_uploads(application, call, now)
@@ -75,7 +79,8 @@ def _store_uploads(application, call, now):
             )
             stored += 1
         except Refused as error:
-            refused.append(("files", _("“%(name)s” was not stored. %(reason)s", name=file_names.display_name(upload.filename), reason=error.args[0])))
+            shown = file_names.display_name(upload.filename)
+            refused.append(("files", _("“%(name)s” was not stored. %(reason)s", name=shown, reason=error.args[0])))
     if stored:
         # Sent one by one with progress, each file would leave a sentence of its own on the next page.
         if request.accept_mimetypes.best != "application/json":
@@ -144,7 +149,10 @@ def one(ref, file_ref):
         words = (
             _("This file cannot be read just now"),
             _("“%(name)s” was stored, but the server does not find it any more. All your answers are there.", name=entry["name"]),
-            _("Please try again later. If it does not come back, ask the organizer, or remove it from your application and upload it again."),
+            _(
+                "Please try again later. If it does not come back, ask the organizer, or remove it from your application and "
+                "upload it again."
+            ),
         )
         return render_template("error.html", code=503, words=words), 503
     return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
