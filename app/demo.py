@@ -12,17 +12,28 @@ from app.models import Assignment, Decision, FormalCheck
 PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the demo
 PEOPLE = [("林晓雯", "Lin Xiaowen"), ("陈志远", "Chen Zhiyuan"), ("穆勒", "Anna Müller"), ("佐藤健", "Sato Ken"), ("阿米娜", "Amina Yusuf")]
 ACHIEVEMENTS = [
-    ("面向城域网的量子密钥分发", "Quantum key distribution for metropolitan networks", "示例大学量子网络实验室", "Quantum Networks Lab, Example University", "CN", "basic-research", "quantum"),
-    ("开放的高能效处理器指令扩展", "Open instruction extensions for energy-efficient processors", "示例芯片研究所", "Example Chip Institute", "DE", "key-technology", "chips"),
-    ("低轨卫星互联网的星间路由", "Inter-satellite routing for low-orbit internet constellations", "示例航天通信公司", "Example Space Communications", "CN", "key-technology", "satellite"),
-    ("工业机器人的安全协作控制", "Safe collaborative control of industrial robots", "示例智能制造集团", "Example Manufacturing Group", "JP", "engineering-rd", "industrial"),
-    ("隐私保护的医疗数据协作平台", "A privacy-preserving platform for medical data", "示例数字健康中心", "Example Digital Health Centre", "SG", "engineering-rd", "health"),
-    ("大规模图学习的理论界限", "Theoretical limits of large-scale graph learning", "示例理工学院", "Example Institute of Technology", "GB", "basic-research", "intelligence"),
-    ("千万级物联网终端的轻量安全协议", "A lightweight security protocol for ten million devices", "示例网络安全实验室", "Example Network Security Lab", "CN", "key-technology", "security"),
-    ("港口数字孪生调度系统", "A digital twin for scheduling container ports", "示例港口科技公司", "Example Port Technology", "NL", "engineering-rd", "twins"),
-    ("开源数据库的自适应查询优化", "Adaptive query optimization in an open-source database", "示例开源基金会", "Example Open Source Foundation", "US", "engineering-rd", "open"),
-    ("面向乡村的低成本宽带接入", "Low-cost broadband access for rural communities", "示例通信研究院", "Example Telecommunications Institute", "KE", "engineering-rd", "communication"),
-    ("可验证的数字身份体系", "A verifiable digital identity system", "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "identity"),
+    ("面向城域网的量子密钥分发", "Quantum key distribution for metropolitan networks",
+     "示例大学量子网络实验室", "Quantum Networks Lab, Example University", "CN", "basic-research", "quantum"),
+    ("开放的高能效处理器指令扩展", "Open instruction extensions for energy-efficient processors",
+     "示例芯片研究所", "Example Chip Institute", "DE", "key-technology", "chips"),
+    ("低轨卫星互联网的星间路由", "Inter-satellite routing for low-orbit internet constellations",
+     "示例航天通信公司", "Example Space Communications", "CN", "key-technology", "satellite"),
+    ("工业机器人的安全协作控制", "Safe collaborative control of industrial robots",
+     "示例智能制造集团", "Example Manufacturing Group", "JP", "engineering-rd", "industrial"),
+    ("隐私保护的医疗数据协作平台", "A privacy-preserving platform for medical data",
+     "示例数字健康中心", "Example Digital Health Centre", "SG", "engineering-rd", "health"),
+    ("大规模图学习的理论界限", "Theoretical limits of large-scale graph learning",
+     "示例理工学院", "Example Institute of Technology", "GB", "basic-research", "intelligence"),
+    ("千万级物联网终端的轻量安全协议", "A lightweight security protocol for ten million devices",
+     "示例网络安全实验室", "Example Network Security Lab", "CN", "key-technology", "security"),
+    ("港口数字孪生调度系统", "A digital twin for scheduling container ports",
+     "示例港口科技公司", "Example Port Technology", "NL", "engineering-rd", "twins"),
+    ("开源数据库的自适应查询优化", "Adaptive query optimization in an open-source database",
+     "示例开源基金会", "Example Open Source Foundation", "US", "engineering-rd", "open"),
+    ("面向乡村的低成本宽带接入", "Low-cost broadband access for rural communities",
+     "示例通信研究院", "Example Telecommunications Institute", "KE", "engineering-rd", "communication"),
+    ("可验证的数字身份体系", "A verifiable digital identity system",
+     "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "identity"),
 ]  # fmt: skip
 STATUSES = list(rules.STATUSES)
 
@@ -89,7 +100,9 @@ def _decide(application, snapshot, status, then):
     with writing() as session:
         if status in outcomes:
             until = then + timedelta(days=14) if outcomes[status] == "returned" else None
-            session.add(FormalCheck(application_id=application.id, snapshot_id=snapshot.id, outcome=outcomes[status], until=until, checked_at=then))
+            checked = FormalCheck(application_id=application.id, snapshot_id=snapshot.id, outcome=outcomes[status], checked_at=then)
+            checked.until = until
+            session.add(checked)
         if status in ("under-review", "result"):
             session.add(Assignment(application_id=application.id, expert_id=application.user_id, assigned_at=then))
         if status == "result":

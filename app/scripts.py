@@ -8,7 +8,8 @@ HAN = regex.compile(r"[\p{Han}\U00020000-\U0003ffff]")
 LETTERS = regex.compile(r"[\p{L}--[\p{Common}\p{Inherited}]]+", regex.V1)
 LATIN = regex.compile(r"[\p{L}&&\p{Latin}]+", regex.V1)
 
-FOREIGN_TO_EN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff][\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff，。、：；！？（）《》ー]*")
+_EAST = r"\p{Han}\p{Hiragana}\p{Katakana}\U00020000-\U0003ffff"
+FOREIGN_TO_EN = regex.compile(rf"[{_EAST}][{_EAST}，。、：；！？（）《》ー]*")
 FOREIGN_TO_ZH = regex.compile(r"\p{Latin}[\w'’.&/-]*(?:[ \u00a0]+[\p{Latin}\d][\w'’.&/-]*)+")
 
 

@@ -43,7 +43,11 @@ def readiness(application, call):
         ready.problems += [(step, name, message) for name, message, _ in state.problems]
         state.form.evidence_files = lambda: refs
         ready.warnings += [
-            (step, evidence.name, _l("“%(phrase)s” in “%(label)s” is a claim without a supporting file.", phrase=evidence.phrases[0], label=spec.label))
+            (
+                step,
+                evidence.name,
+                _l("“%(phrase)s” in “%(label)s” is a claim without a supporting file.", phrase=evidence.phrases[0], label=spec.label),
+            )
             for spec, evidence in state.form.claimed()
             if evidence.unsupported
         ]

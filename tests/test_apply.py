@@ -40,7 +40,8 @@ def fill(site, address, call, **changed):
             for _ in range(2):
                 site.submit("add")
             rows = site.page.xpath("//input[@name='contributors-row']/@value")
-            answers = {name.replace(f"-{n}-", f"-{row}-"): value for n, row in enumerate(rows, 1) for name, value in answers.items() if f"-{n}-" in name}
+            cells = [(n, row, name) for n, row in enumerate(rows, 1) for name in answers if f"-{n}-" in name]
+            answers = {name.replace(f"-{n}-", f"-{row}-"): answers[name] for n, row, name in cells}
         site.submit("continue", answers=answers | changed.get(step, {}))
         assert site.errors() == []
 
@@ -80,7 +81,8 @@ def test_application_goes_from_call_to_receipt(app, applicant, call, address):
 def test_draft_is_stored_as_typed_before_it_is_judged(app, applicant, address):
     applicant.open(f"{address}/basics")
     applicant.submit("continue", title__zh="  㛃𨭎\u3000 <b>名称</b>", contact_email="not an address", title__en="")
-    assert "“E-mail” must be one e-mail address, such as name@example.org." in [e.replace("Contact e-mail", "E-mail") for e in applicant.errors()]
+    said = [error.replace("Contact e-mail", "E-mail") for error in applicant.errors()]
+    assert "“E-mail” must be one e-mail address, such as name@example.org." in said
     applicant.open(f"{address}/basics")
     assert applicant.value("title-zh") == "  㛃𨭎\u3000 <b>名称</b>"
     assert applicant.value("contact_email") == "not an address"
@@ -152,7 +154,10 @@ def test_twenty_first_contributor_is_kept_and_complained_about(applicant, addres
 def test_latin_name_counts_as_complete(applicant, address):
     applicant.open(f"{address}/contributors")
     row = applicant.page.xpath("string(//input[@name='contributors-row']/@value)")
-    cells = {"name-en": "Anna Muster", "name-latin": "yes", "organization-en": "Siemens", "organization-zh": "Siemens", "role-zh": "组长", "role-en": "Lead"}
+    cells = {
+        "name-en": "Anna Muster", "name-latin": "yes", "organization-en": "Siemens", "organization-zh": "Siemens",
+        "role-zh": "组长", "role-en": "Lead",
+    }  # fmt: skip
     applicant.submit("continue", answers={f"contributors-{row}-{cell}": value for cell, value in cells.items()})
     assert applicant.address == f"{address}/materials"
 
@@ -162,7 +167,8 @@ def test_over_long_text_is_kept_whole(applicant, address):
     applicant.submit("continue", category="basic-research")
     applicant.open(f"{address}/materials")
     applicant.submit("continue", summary__zh="长" * 3000)
-    assert "“Summary of the achievement” in Chinese has 3000 characters" in " ".join(applicant.errors()).replace("“Summary”", "“Summary of the achievement”")
+    said = " ".join(applicant.errors()).replace("“Summary”", "“Summary of the achievement”")
+    assert "“Summary of the achievement” in Chinese has 3000 characters" in said
     assert applicant.value("summary-zh") == "长" * 3000
 
 
@@ -234,7 +240,7 @@ def test_deleted_draft_is_gone_with_its_files(app, instance, applicant, address)
     applicant.open(f"{address}/delete")
     applicant.post(f"{address}/delete", {})
     applicant.open(address, status=404)
-    assert [path for path in (instance / "uploads").rglob("*.pdf")] == []
+    assert list((instance / "uploads").rglob("*.pdf")) == []
 
 
 def test_copy_takes_over_answers_but_not_files(app, applicant, call, address):

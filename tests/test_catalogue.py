@@ -21,7 +21,8 @@ def catalogue():
 
 
 def extracted():
-    return {message[0] if isinstance(message, tuple) else message for _file, _line, message, _comments, _context in extract_from_dir(str(APP), METHODS, keywords=KEYWORDS)}
+    found = extract_from_dir(str(APP), METHODS, keywords=KEYWORDS)
+    return {message[0] if isinstance(message, tuple) else message for _file, _line, message, _comments, _context in found}
 
 
 def said(message):

@@ -7,7 +7,7 @@ from app import claims
 PHRASES = ("世界领先", "领先", "世界最大", "首创", "world's largest", "world-leading", "first", "largest", "No. 1")
 
 
-@pytest.mark.parametrize("text, found", [
+@pytest.mark.parametrize(("text", "found"), [
     ("", []),
     ("A modest result.", []),
     ("A world-leading result", ["world-leading"]),

@@ -12,7 +12,7 @@ CASES = json.loads(Path(__file__).with_name("lengths.json").read_text(encoding="
 SCRIPT = Path(lengths.__file__).with_name("static") / "lengths.js"
 
 
-@pytest.mark.parametrize("text, units, why", CASES, ids=[why for _, _, why in CASES])
+@pytest.mark.parametrize(("text", "units", "why"), CASES, ids=[why for _, _, why in CASES])
 def test_count_of_shared_case(text, units, why):
     assert lengths.count(text) == units
 

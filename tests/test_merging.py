@@ -63,7 +63,8 @@ def test_order_of_mine_wins():
 def test_no_text_is_lost_whatever_both_sides_do():
     hypothesis = importorskip("hypothesis")
     strategies = importorskip("hypothesis.strategies")
-    sides = strategies.dictionaries(strategies.sampled_from("abc"), strategies.lists(strategies.sampled_from(["", "1", "2"]), min_size=1, max_size=1))
+    values = strategies.lists(strategies.sampled_from(["", "1", "2"]), min_size=1, max_size=1)
+    sides = strategies.dictionaries(strategies.sampled_from("abc"), values)
 
     @hypothesis.given(sides, sides, sides)
     @hypothesis.settings(max_examples=300, deadline=None)

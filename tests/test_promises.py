@@ -127,7 +127,8 @@ def upload_request(applicant, content):
     token = applicant.page.xpath("string(//input[@name='csrf_token']/@value)")
     fields = {"csrf_token": token, "kind": "papers", "action": "upload"}
     body = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()).encode()
-    body += b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n' + content + b"\r\n--x--\r\n"
+    body += b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    body += content + b"\r\n--x--\r\n"
     path = applicant.address
     cookie = f"session={applicant.client.get_cookie('session').value}"
     head = (

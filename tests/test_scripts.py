@@ -3,7 +3,7 @@ import pytest
 from app import scripts
 
 
-@pytest.mark.parametrize("text, answer", [
+@pytest.mark.parametrize(("text", "answer"), [
     ("量子", True), ("RISC-V 架构", True), ("々", True), ("𠮷", True), ("𰻝", True), ("\U00033480", True), ("﨑", True), ("臺灣", True),
     ("", False), ("RISC-V", False), ("さくら", False), ("양자", False), ("，。", False), ("Ｒ５", False),
 ])
@@ -11,7 +11,7 @@ def test_has_han(text, answer):
     assert scripts.has_han(text) is answer
 
 
-@pytest.mark.parametrize("text, answer", [
+@pytest.mark.parametrize(("text", "answer"), [
     ("", True), ("2026, 100 %", True), ("Siemens", True), ("RISC-V", True), ("Đặng Thị Ngọc", True), ("Škoda", True), ("ＲＩＳＣ", True),
     ("The 量子 network", True), ("𝑥 𝑦 𝑧 a", True), ("e\u0301te\u0301", True),
     ("量子网络", False), ("さくら", False), ("квантовая связь", False), ("αβγ", False), ("AB量子", False), ("A 量子网络", False),

@@ -23,7 +23,8 @@ def verdict(call):
     """Judges raw answers of a step and answers {input name: first sentence in English}."""
 
     def of(step, raw, category="basic-research"):
-        form = judge(call, call.step(step), category, {name.replace("__", "-"): [value] if isinstance(value, str) else value for name, value in raw.items()})
+        answers = {name.replace("__", "-"): [value] if isinstance(value, str) else value for name, value in raw.items()}
+        form = judge(call, call.step(step), category, answers)
         form.validate()
         return {name: str(message) for name, message, _missing in form.problems()}
 
@@ -109,7 +110,10 @@ def test_areas_are_at_most_two_of_those_offered(call, verdict):
     assert "choose one of the answers offered" in verdict("basics", {"areas": ["astrology"]})["areas"]
 
 
-@pytest.mark.parametrize(("text", "fine"), [("https://example.org/x", True), ("http://例子.中国", True), ("example.org", False), ("javascript:alert(1)", False)])
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [("https://example.org/x", True), ("http://例子.中国", True), ("example.org", False), ("javascript:alert(1)", False)],
+)
 def test_link_begins_with_http(verdict, text, fine):
     assert ("website" not in verdict("materials", {"website": text})) is fine
 

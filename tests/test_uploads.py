@@ -47,7 +47,9 @@ def test_file_of_exactly_the_limit_is_stored(app, files):
 
 def test_file_one_byte_larger_is_refused_in_words(app, files, instance):
     upload(files, (padded(5 * 1024 * 1024 + 1), "论文_Paper.pdf"))
-    assert files.errors() == ["“论文_Paper.pdf” was not stored. The file is larger than 5 MB (5,242,880 bytes). Please make it smaller, or split it."]
+    assert files.errors() == [
+        "“论文_Paper.pdf” was not stored. The file is larger than 5 MB (5,242,880 bytes). Please make it smaller, or split it."
+    ]
     assert stored(app) == []
     assert [path for path in (instance / "uploads").rglob("*") if path.is_file()] == []
 
@@ -135,4 +137,5 @@ def test_sweep_unlinks_only_what_no_row_refers_to(app, files, instance):
     with app.app_context():
         uploads.sweep()
         (row,) = db.session.scalars(db.select(StoredFile))
-        assert [path.relative_to(instance / "uploads").as_posix() for path in (instance / "uploads").rglob("*") if path.is_file()] == [row.path]
+        files = [path for path in (instance / "uploads").rglob("*") if path.is_file()]
+        assert [path.relative_to(instance / "uploads").as_posix() for path in files] == [row.path]

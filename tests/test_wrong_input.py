@@ -9,7 +9,8 @@ from tests.test_apply import begin
 
 NAUGHTY = [
     "\x00", "\ufeff", "\u202e\u2066", "‮evil", "a\tb", "' OR 1=1 --", "<script>alert(1)</script>", "{{ 7*7 }}", "%s%n%(label)s", "{label}",
-    "𠮷田 㛃 𨭎", "e\u0301 \u00e9 \ufa19", "👩‍👩‍👧‍👦", "العربية", "ﷺ" * 50, "Z̶̮a̷l̸g̵o̷", "１２３", "\U0010ffff", "-1", "1e999", "null", "../../etc/passwd",
+    "𠮷田 㛃 𨭎", "e\u0301 \u00e9 \ufa19", "👩‍👩‍👧‍👦", "العربية", "ﷺ" * 50, "Z̶̮a̷l̸g̵o̷",
+    "１２３", "\U0010ffff", "-1", "1e999", "null", "../../etc/passwd",
     "＜＞", "\\", '"', "&amp;", "Ω≈ç√∫", "\u00a0", "١٢٣",
 ]  # fmt: skip
 WEIRD_BODIES = [
@@ -34,9 +35,11 @@ def test_naughty_text_in_every_field_comes_back_verbatim(applicant, call, addres
         applicant.submit("save", category="basic-research")
     for text in NAUGHTY:
         applicant.open(f"{address}/{step}")
-        names = [name for name in applicant.page.get_element_by_id("step").fields if name not in ("csrf_token", "action", "version") and not name.endswith(("-row", "-paste"))]
+        fields = applicant.page.get_element_by_id("step").fields
+        names = [name for name in fields if name not in ("csrf_token", "action", "version") and not name.endswith(("-row", "-paste"))]
         inputs = {name: applicant.page.xpath("//*[@name=$name]", name=name)[0] for name in names}
-        typed = [name for name, element in inputs.items() if element.tag == "textarea" or element.get("type", "text") in ("text", "email", "tel", "url", "date")]
+        kinds = ("text", "email", "tel", "url", "date")
+        typed = [name for name, element in inputs.items() if element.tag == "textarea" or element.get("type", "text") in kinds]
         applicant.submit("continue", answers=dict.fromkeys(names, text))
         applicant.open(f"{address}/{step}")
         # XML has no place for these, so the reader of the test cannot see them; the page still has to come.
@@ -54,7 +57,12 @@ def test_broken_body_is_answered_without_a_crash(applicant, call, address, body,
 
 def test_broken_row_names_are_ignored(applicant, address):
     applicant.open(f"{address}/contributors")
-    answers = {"contributors-row": ["", "../x", "a" * 50, "ok1", "ok1", "é"], "contributors-ok1-name-en": ["A", "B"], "contributors--name-en": "x", "contributors": "y"}
+    answers = {
+        "contributors-row": ["", "../x", "a" * 50, "ok1", "ok1", "é"],
+        "contributors-ok1-name-en": ["A", "B"],
+        "contributors--name-en": "x",
+        "contributors": "y",
+    }
     applicant.submit("save", answers=answers)
     assert applicant.page.xpath("//input[@name='contributors-row']/@value") == ["ok1"]
     assert applicant.value("contributors-ok1-name-en") == "A"
@@ -93,7 +101,9 @@ def test_upload_with_a_strange_name_is_answered(applicant, address):
         applicant.submit("upload", files=(io.BytesIO(b"%PDF-1.4"), name))
 
 
-@pytest.mark.parametrize("query", ["ref=1", "step_id=x", "language=fr", "endpoint=x", "_method=POST", "_scheme=ftp", "_anchor=x", "%ff=%00"])
+@pytest.mark.parametrize(
+    "query", ["ref=1", "step_id=x", "language=fr", "endpoint=x", "_method=POST", "_scheme=ftp", "_anchor=x", "%ff=%00"]
+)
 def test_odd_query_is_kept_and_harmless(applicant, address, query):
     applicant.open(f"{address}/basics?{query}")
     applicant.submit("save", title__zh="量子")
@@ -115,12 +125,14 @@ def test_every_error_of_every_step_speaks_the_language_of_the_page(applicant, ca
     for step in (step for step in call.steps if step.id != FILES_STEP):
         for zh, en in (("", ""), ("世界首创", "the world’s first"), ("only Latin words", "two words"), ("长" * 2000, "long " * 2000)):
             applicant.open(f"{address}/{step.id}")
-            names = [name for name in applicant.page.get_element_by_id("step").fields if name.startswith(tuple(field.id for field in step.fields))]
+            asked = tuple(field.id for field in step.fields)
+            names = [name for name in applicant.page.get_element_by_id("step").fields if name.startswith(asked)]
             answers = {name: zh if name.endswith("-zh") else en for name in names if not name.endswith(("-row", "-paste"))}
             # Every page on the way is inspected, the one with the errors as well.
             applicant.submit("continue", answers=answers)
     applicant.open(f"{address}/check")
     applicant.submit(form="submit", declaration="yes")
     applicant.open(f"{address}/files")
-    applicant.submit("upload", files=[(io.BytesIO(b"MZ"), "专利 证书 patent certificate.exe"), (io.BytesIO(b""), "a.pdf"), (io.BytesIO(b"PK"), "a.docx")])
+    files = [(b"MZ", "专利 证书 patent certificate.exe"), (b"", "a.pdf"), (b"PK", "a.docx")]
+    applicant.submit("upload", files=[(io.BytesIO(content), name) for content, name in files])
     assert len(applicant.errors()) == 3

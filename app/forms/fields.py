@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 
 from app import countries, lengths, scripts
 
+
 class Question(Field):
     """One input. `spec` is the schema.Field, `side` the language of its half of a pair (None for a plain question)."""
 
@@ -99,7 +100,9 @@ class TextField(Question):
     def judge(self):
         text = self.raw.strip()
         if self.side == "zh" and not scripts.has_han(text):
-            raise StopValidation(_l("“%(label)s” needs a Chinese text here, and there is no Chinese character in it.", label=self.spec.label))
+            raise StopValidation(
+                _l("“%(label)s” needs a Chinese text here, and there is no Chinese character in it.", label=self.spec.label)
+            )
         if self.side == "en" and not scripts.mostly_latin(text):
             raise StopValidation(_l("“%(label)s” needs an English text here, and most of it is in another script.", label=self.spec.label))
 
@@ -127,7 +130,10 @@ class PhoneField(Question):
         text = self.raw.strip()
         if self.number(text) is None:
             raise StopValidation(
-                _l("“%(label)s” must be a phone number. Outside China, begin with + and the country code, such as +49 89 1234567.", label=self.spec.label)
+                _l(
+                    "“%(label)s” must be a phone number. Outside China, begin with + and the country code, such as +49 89 1234567.",
+                    label=self.spec.label,
+                )
             )
 
     def said(self, language):

@@ -174,7 +174,8 @@ class Rows(Field):
         if not form.applies(self):
             return True
         judged = self.filled or (self.rows[:1] if self.spec.required else [])
-        valid = all([row.validate() for row in judged])
+        # Every row, not up to the first that is wrong.
+        valid = all([row.validate() for row in judged])  # noqa: C419
         if self.spec.most and len(self.filled) > self.spec.most:
             self.errors.append(
                 _l("“%(label)s”: at most %(most)s rows, and there are %(count)s. Nothing was cut; please remove some.",
@@ -236,7 +237,8 @@ class StepForm(Asking, FlaskForm):
                 for sub in spec.fields:
                     for _, cell in inputs_of(sub):
                         if row[cell].name == name:
-                            return _l("%(row)s %(number)s: %(message)s", row=spec.row or spec.label, number=row.number, message=sub.label), row[cell]
+                            what = _l("%(row)s %(number)s: %(message)s", row=spec.row or spec.label, number=row.number, message=sub.label)
+                            return what, row[cell]
         return None
 
     def problems(self):
@@ -250,10 +252,9 @@ class StepForm(Asking, FlaskForm):
             found += [(spec.id, message, False) for message in rows.errors]
             for row in rows.rows:
                 for sub in spec.fields:
-                    found += [
-                        (name, _l("%(row)s %(number)s: %(message)s", row=spec.row or spec.label, number=row.number, message=message), missing)
-                        for name, message, missing in _problems(row, sub)
-                    ]
+                    for name, message, missing in _problems(row, sub):
+                        what = _l("%(row)s %(number)s: %(message)s", row=spec.row or spec.label, number=row.number, message=message)
+                        found.append((name, what, missing))
         return found
 
 
