@@ -2,7 +2,10 @@
 
 import argparse
 import gc
+import sqlite3
 import sys
+
+from sqlalchemy.exc import DatabaseError
 
 from app import create_app, printing, serving, uploads, worker
 from app.languages import speaking
@@ -32,11 +35,17 @@ def main():
 
 
 def build():
-    """The site over its instance folder; a setting that is unusable ends the program with words."""
+    """The site over its instance folder; a setting, database or folder that is unusable ends the program with words."""
     try:
         return create_app()
     except SettingsError as error:
         sys.exit(str(error))
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        sys.exit(
+            f"实例文件夹或其中的数据库无法使用；如已损坏，请用 flask restore 把备份恢复到一个新的空文件夹（LAUREL_INSTANCE）。\n"
+            f"The instance folder or its database cannot be used; if it is damaged, restore a backup into a new, empty folder "
+            f"(LAUREL_INSTANCE) by flask restore.\n{error}"
+        )
 
 
 def greet(app):

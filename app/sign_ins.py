@@ -44,7 +44,7 @@ def init_app(app):
         if current_user.is_authenticated and current_user.seen_at <= now - SEEN_EVERY:
             this = SignIn.id == current_user.id
             # A page that is only read must be answered although nothing can be written; the next one will note it.
-            with suppress(OperationalError), writing(patience=1) as session:
+            with suppress(OperationalError), writing(patience=0.2) as session:
                 session.execute(db.update(SignIn).where(this).values(seen_at=now))
                 flask.session.modified = True
 

@@ -85,6 +85,18 @@ def test_file_nobody_refers_to_is_named(handed_in):
     assert wrong() == ["No application refers to the file uploads/ab/stray.pdf on the disk."]
 
 
+def test_start_over_another_database_sweeps_no_files_away(app):
+    with app.app_context():
+        (uploads.folder() / "ab").mkdir()
+        for n in range(uploads.STRAYS + 1):
+            (uploads.folder() / "ab" / f"{n}.pdf").write_bytes(b"x")
+        uploads.sweep()
+        assert len(uploads.on_disk()) == uploads.STRAYS + 1
+        (uploads.folder() / "ab" / "0.pdf").unlink()
+        uploads.sweep()
+        assert uploads.on_disk() == set()
+
+
 def test_upload_whose_row_comes_meanwhile_is_no_finding(handed_in, monkeypatch):
     stored = handed_in.files[1]
     values = {column.name: getattr(stored, column.name) for column in StoredFile.__table__.columns}
