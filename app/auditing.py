@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import undefer
 
 from app import uploads
 from app.extensions import PATIENCE_SECONDS, db
@@ -117,8 +118,8 @@ def _snapshots(report):
     events = db.session.execute(db.select(Event.application_id, Event.details).where(Event.what == "submitted"))
     history = {(application_id, details.get("n"), details.get("sha256")) for application_id, details in events}
     report.checked["submissions"] = 0
-    query = db.select(Snapshot, Application.number, Application.call_id).join(Application).order_by(Snapshot.id)
-    for snapshot, number, call_id in db.session.execute(query.execution_options(yield_per=50)):
+    query = db.select(Snapshot, Application.number, Application.call_id).join(Application).options(undefer(Snapshot.receipt))
+    for snapshot, number, call_id in db.session.execute(query.order_by(Snapshot.id).execution_options(yield_per=50)):
         report.checked["submissions"] += 1
         for zh, en in _wrong_in(snapshot, number, call_id, files, history):
             name = f"{number}/{snapshot.n}"
@@ -151,7 +152,7 @@ def _wrong_in(snapshot, number, call_id, files, history):
 
 
 def _call_versions(report):
-    for version in db.session.scalars(db.select(CallVersion)):
+    for version in db.session.scalars(db.select(CallVersion).options(undefer(CallVersion.source))):
         if hashlib.sha256(version.source.encode()).hexdigest() != version.sha256:
             report.add(
                 CHANGED_BY_HAND,

@@ -141,19 +141,27 @@ def find(application, ref):
 
 def describe(*, application, call, described, now):
     """Stores titles and kinds as typed: `{ref: {"zh": …, "en": …, "kind": …}}`, each key optional."""
+    refuse(rules.may_edit(application, call, now))
+    # Every upload and every button of the page posts what is stored already: that is no reason to write.
+    if not any(_described_anew(stored, call, described) for stored in attached(application)):
+        return
     with writing():
         refuse(rules.may_edit(application, call, now))
         for stored in attached(application):
-            given = described.get(stored.ref, {})
-            values = {
-                "title_zh": given.get("zh", stored.title_zh),
-                "title_en": given.get("en", stored.title_en),
-                "kind": given["kind"] if call.file_kind(given.get("kind")) else stored.kind,
-            }
-            for name, value in values.items():
-                if getattr(stored, name) != value:
-                    setattr(stored, name, value)
-                    application.changed_at = now
+            for name, value in _described_anew(stored, call, described).items():
+                setattr(stored, name, value)
+                application.changed_at = now
+
+
+def _described_anew(stored, call, described):
+    """`{attribute: value}` of what is described otherwise than it is stored."""
+    given = described.get(stored.ref, {})
+    values = {
+        "title_zh": given.get("zh", stored.title_zh),
+        "title_en": given.get("en", stored.title_en),
+        "kind": given["kind"] if call.file_kind(given.get("kind")) else stored.kind,
+    }
+    return {name: value for name, value in values.items() if getattr(stored, name) != value}
 
 
 def move(*, application, call, ref, verb, now):

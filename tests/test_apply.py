@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from sqlalchemy.orm import undefer
 
 from app import demo, drafts
 from app.extensions import db
@@ -15,7 +16,7 @@ ACHIEVEMENT = demo.ACHIEVEMENTS[0]
 
 def only(app, model=Application):
     with app.app_context():
-        (row,) = db.session.scalars(db.select(model))
+        (row,) = db.session.scalars(db.select(model).options(undefer("*")))
         db.session.expunge_all()
     return row
 

@@ -19,7 +19,7 @@ class CallVersion(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str] = mapped_column(index=True)
     sha256: Mapped[str]
-    source: Mapped[str]
+    source: Mapped[str] = mapped_column(deferred=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -48,10 +48,14 @@ class Application(db.Model):
     decision: Mapped["Decision | None"] = relationship(cascade="all, delete-orphan")
 
     @property
+    def submissions(self):
+        """The snapshots, oldest first. The number comes with the first one, so a draft is spared the query."""
+        return self.snapshots if self.number else []
+
+    @property
     def snapshot(self):
         """The standing snapshot, or None before the first submission."""
-        # The number comes with the first one: a draft is spared the query.
-        return self.snapshots[-1] if self.number and self.snapshots else None
+        return self.submissions[-1] if self.submissions else None
 
 
 class Answers(db.Model):
@@ -128,10 +132,10 @@ class Snapshot(db.Model):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     n: Mapped[int]
     call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"))
-    answers: Mapped[dict] = mapped_column(JSON)
+    answers: Mapped[dict] = mapped_column(JSON, deferred=True)
     """`{step id: raw}` of the steps shown at submission."""
     files: Mapped[list] = mapped_column(JSON)
-    receipt: Mapped[str]
+    receipt: Mapped[str] = mapped_column(deferred=True)
     sha256: Mapped[str]
     """Of `receipt`, UTF-8."""
     submitted_at: Mapped[datetime] = mapped_column(Instant)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app import drafts, languages, printing, rules, uploads
 from app.call.loading import parse
 from app.drafts import Refused
-from app.pages.access import own_application, signed_in
+from app.pages.access import call_of, own_application, signed_in
 from app.pages.answering import download, pdf
 
 blueprint = Blueprint("submitted", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
@@ -41,8 +41,7 @@ def newest(ref):
 @signed_in
 def receipt(ref, n):
     application, call, snapshot = _snapshot(ref, n)
-    _application, serving = own_application(ref)
-    now = rules.now()
+    now, serving = rules.now(), call_of(application)
     return render_template(
         "apply/receipt.html",
         application=application,
@@ -73,9 +72,11 @@ def receipt_json(ref, n):
 
 def _snapshot(ref, n):
     """The application, the call as it stood when snapshot `n` was handed in, and the snapshot; or 404."""
-    application, _now_serving = own_application(ref)
+    application, call = own_application(ref)
     snapshot = next((snapshot for snapshot in application.snapshots if snapshot.n == n), None) or abort(404)
-    return application, parse(snapshot.call_version.source, application.call_id), snapshot
+    if snapshot.call_version.sha256 != call.sha256:
+        call = parse(snapshot.call_version.source, application.call_id)
+    return application, call, snapshot
 
 
 @blueprint.post("/reopen")
