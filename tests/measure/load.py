@@ -57,7 +57,8 @@ def run(count):
         print(f"a request   {milliseconds(taken)}; the longest wait {max(one.seconds for one in taken):.2f} s")
         for label in dict.fromkeys(one.label for one in taken):
             print(f"  {label:10}{milliseconds([one for one in taken if one.label == label])}")
-        print(f"an applicant's whole evening {statistics.median(sum(one.seconds for one in visitor.taken) for visitor in visitors):.1f} s median")
+        evenings = [sum(one.seconds for one in visitor.taken) for visitor in visitors]
+        print(f"an applicant's whole evening {statistics.median(evenings):.1f} s median")
     print(*failures[:5], *lost[:5], sep="\n")
     return 1 if errors or failures or lost else 0
 
