@@ -6,11 +6,12 @@ import shutil
 import pytest
 
 from app.call import loading
+from app.first_run import SHIPPED_YEAR
 
 # Importing `driving` skips whoever does where there is no browser; a conftest must not be skipped, its fixtures may.
 
-YEAR = 2099
-"""The edition served here: its numbers and dates stand in the tests, whenever these run."""
+OPEN, CLOSED = 2099, 2025
+"""The editions served here: their numbers and dates stand in the tests, whenever these run."""
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +28,14 @@ def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": quiet + root}
 
 
-def _copy(fresh_instance, folder):
+def _copy(fresh_instance, folder, *years):
+    """A copy of the instance at `folder` in which the editions of these years are the calls."""
     shutil.copytree(fresh_instance, folder)
     shutil.rmtree(folder / "calls")
     (folder / "calls").mkdir()
-    source = loading.source_for_edition(loading.SHIPPED.read_text("utf-8"), 2027, YEAR)
-    (folder / "calls" / f"wic-awards-{YEAR}.toml").write_text(source, "utf-8")
+    for year in years:
+        source = loading.source_for_edition(loading.SHIPPED.read_text("utf-8"), SHIPPED_YEAR, year)
+        (folder / "calls" / f"wic-awards-{year}.toml").write_text(source, "utf-8")
     return folder
 
 
@@ -41,7 +44,7 @@ def server(fresh_instance, tmp_path):
     """The app of a fresh instance, being served."""
     from tests.browser.driving import serving
 
-    with serving(_copy(fresh_instance, tmp_path / "served")) as app:
+    with serving(_copy(fresh_instance, tmp_path / "served", OPEN)) as app:
         yield app
 
 
@@ -50,7 +53,7 @@ def shared_server(fresh_instance, tmp_path_factory):
     """One for all tests of a module that only read."""
     from tests.browser.driving import serving
 
-    with serving(_copy(fresh_instance, tmp_path_factory.mktemp("shared") / "served")) as app:
+    with serving(_copy(fresh_instance, tmp_path_factory.mktemp("shared") / "served", OPEN, CLOSED)) as app:
         yield app
 
 

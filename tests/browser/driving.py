@@ -92,6 +92,13 @@ class Visitor:
         with self.page.expect_navigation():
             element.first.click()
 
+    def begin_application(self, email):
+        """Registers, and leads to the task list of a new application."""
+        self.open(f"/account/register?next=/{self.language}/calls/wic-awards-2099/applications")
+        self.fill({"email": email, "name": "Anna 安娜", "password": PASSWORD})
+        self.press({"zh": "注册", "en": "Register"}[self.language])
+        self.press({"zh": "开始", "en": "Begin"}[self.language])
+
     def fill(self, answers):
         """Fills inputs by name: a text is typed, a list of values is ticked."""
         for name, value in answers.items():

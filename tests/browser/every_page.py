@@ -1,0 +1,156 @@
+"""Every page of the site, in every state that looks different: empty, filled, in error, locked, closed."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+
+from app import accounts, demo, drafts, mailed_links, rules, saving, second_factor, submitting, uploads
+from app.extensions import writing
+from tests.browser.driving import PASSWORD
+
+VISITORS = ("nobody", "newcomer", "owner", "organizer", "halfway")
+"""Each but the first has an account, `<visitor>@example.org`; the last one still owes the code after the password."""
+CONTINUE, SEND = "main button[value=continue]", "main form.card button"
+
+
+@dataclass
+class State:
+    """An address without its language, which of VISITORS looks at it, and a button to press there, which shows an error."""
+
+    path: str
+    who: str = "nobody"
+    press: str | None = None
+
+    def __str__(self):
+        return f"{self.path}, {self.who}" + (f", after pressing {self.press}" if self.press else "")
+
+
+DOWNLOADS = {
+    "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
+    "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf", "desk.file",
+    "desk.files_zip", "second_factor.qr_code",
+}  # fmt: skip
+"""Endpoints that answer a file, not a page."""
+BARE = {"bare.root", "bare.health", "submitted.newest"}
+"""Endpoints that answer a redirect or a word."""
+
+
+def furnish(app):
+    """Fills the site, and answers `{endpoint: [State]}` of all its pages; `None` holds those of no endpoint."""
+    (Path(app.instance_path) / "calls" / "broken.toml").write_text("edition = 'soon'", "utf-8")
+    with app.app_context():
+        now = rules.now()
+        call, past = app.calls.get("wic-awards-2099"), app.calls.get("wic-awards-2025")
+        signed_in = {
+            name: accounts.register(email=f"{name}@example.org", name=f"{name} 新人", password=PASSWORD, language="zh", now=now)
+            for name in VISITORS[1:]
+        }
+        newcomer, owner = signed_in["newcomer"].user, signed_in["owner"].user
+        with writing():
+            links = [mailed_links.send(owner, purpose, owner.email, "confirm", now) for purpose in ("confirm", "reset")]
+            owner.confirmed_at = now
+            signed_in["organizer"].user.role = signed_in["halfway"].user.role = "organizer"
+        code = pyotp.TOTP(second_factor.proposed_secret(signed_in["halfway"])).at(now)
+        second_factor.set_up(sign_in=signed_in["halfway"], password=PASSWORD, code=code, now=now)
+        empty = drafts.create(user=newcomer, call=call, now=now)
+        full, wrong, handed_in, reopened = (_fill(owner, call, number, now) for number in range(4))
+        late = _fill(owner, past, 4, past.closes_at - timedelta(days=9))
+        _spoil(wrong, call, now)
+        for application in (handed_in, reopened):
+            submitting.submit(application=application, call=call, expected=0, now=now)
+        drafts.reopen(application=reopened, call=call, now=now)
+        steps = ["category", "basics", "contributors", "partnership", "materials"]
+        return _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+            steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
+        )
+
+
+def _fill(owner, call, number, now):
+    """A draft with everything in it: joint, with claims, some supported, and two files."""
+    application = drafts.create(user=owner, call=call, now=now)
+    answers = demo.sample_answers(call, demo.ACHIEVEMENTS[number])
+    answers["basics"]["joint"] = ["yes"]
+    row = {"organization-zh": "示例单位", "organization-en": "Example", "country": "DE"}
+    row |= {"contribution-zh": "协议", "contribution-en": "Protocol"}
+    answers["partnership"] = {"partners-row": ["a"]} | {f"partners-a-{name}": [value] for name, value in row.items()}
+    answers["partnership"] |= {f"partnership_importance-{side}": [text] for side, text in (("zh", "世界首创。"), ("en", "World-leading."))}
+    for zh, en, kind in (("论文", "Paper", "papers"), ("评测报告", "Evaluation report", "evaluation-reports")):
+        content = io.BytesIO(demo.sample_pdf(en))
+        stored = uploads.store(application=application, call=call, kind=kind, name=f"{zh}_{en}.pdf", stream=content, now=now)
+    answers["partnership"]["partnership_importance-evidence"] = [stored.ref]
+    answers["materials"]["influence-zh"] = ["达到国际领先水平。"]
+    for step_id, posted in answers.items():
+        saving.save(application=application, call=call, step=call.step(step_id), posted=posted, version=None, now=now)
+    return application
+
+
+def _spoil(application, call, now):
+    """Makes every step wrong: too long, in the wrong language, no such country, too many, without a name."""
+    raw = drafts.raw_of(application)
+    spoiled = {
+        "category": {"category": ["no-such-category"]},
+        "basics": {
+            "title-zh": ["量" * 60], "title-en": ["很多字 " * 40], "country": ["Atlantis"], "areas": [area.id for area in call.areas[:3]],
+            "contact_email": ["nobody"], "contact_phone": ["12"], "contact_person-zh": ["Wang"], "organization-zh": [""],
+        },
+        "contributors": {"contributors-1-name-zh": [""], "contributors-1-email": ["nobody"], "contributors-2-role-en": ["word " * 50]},
+        "partnership": {"partners-a-country": ["Atlantis"], "partners-a-contribution-zh": ["in English"]},
+        "materials": {"summary-zh": ["in English only"], "summary-en": ["word " * 400], "website": ["example"]},
+    }  # fmt: skip
+    spoiled["contributors"]["contributors-row"] = [*raw["contributors"]["contributors-row"], *(f"r{number}" for number in range(20))]
+    spoiled["contributors"] |= {f"contributors-r{number}-name-en": ["Somebody Else"] for number in range(20)}
+    for step_id, posted in spoiled.items():
+        # What the page sends beside it: an unticked box is not kept.
+        saving.save(application=application, call=call, step=call.step(step_id), posted=raw[step_id] | posted, version=None, now=now)
+    uploads.store(application=application, call=call, kind="others", name="scan.pdf", stream=io.BytesIO(demo.sample_pdf("scan")), now=now)
+
+
+def _account_states(confirm, reset):
+    call, past = "/calls/wic-awards-2099", "/calls/wic-awards-2025"
+    account = {
+        f"account.{name}": [State(f"/account/{name.replace('_', '-')}", who), State(f"/account/{name.replace('_', '-')}", who, SEND)]
+        for who, names in (("nobody", ("register", "sign_in", "forgot")), ("owner", ("email", "password", "delete")))
+        for name in names
+    }
+    return account | {
+        "public.home": [State("/"), State("/", "newcomer")],
+        "public.call": [State(call), State(call, "owner"), State(past)],
+        "public.privacy": [State(f"{call}/privacy")],
+        "account.profile": [State("/account/profile", "owner")],
+        "second_factor.manage": [State("/account/second-factor", "organizer"), State("/account/second-factor", "organizer", SEND)],
+        "second_factor.step": [State("/account/second-step", "halfway"), State("/account/second-step", "halfway", SEND)],
+        "account.settings": [State("/account/settings", "newcomer"), State("/account/settings", "owner")],
+        "account.confirm": [State(f"/account/confirm/{confirm}"), State("/account/confirm/used", "owner")],
+        "account.reset": [State(f"/account/reset/{reset}"), State(f"/account/reset/{reset}", "nobody", SEND), State("/account/reset/used")],
+        "apply.start": [State(f"{call}/applications", who) for who in ("newcomer", "owner")] + [State(f"{past}/applications", "owner")],
+        None: [State("/nothing"), State("/account/sign-out"), State("/applications/somebody-elses", "owner")],
+    }
+
+
+def _application_states(steps, empty, full, wrong, handed_in, reopened, late):
+    filled = (full, handed_in, reopened, late)
+    return {
+        "apply.mine": [State("/applications", "newcomer"), State("/applications", "owner")],
+        "apply.overview": [State(empty, "newcomer"), State(wrong, "owner"), *(State(path, "owner") for path in filled)],
+        "apply.step": [State(f"{full}/{step}", "owner") for step in steps]
+        + [State(f"{path}/contributors", "owner") for path in (handed_in, late)]
+        + [State(f"{empty}/{step}", "newcomer", press) for press in (None, CONTINUE) for step in steps]
+        + [State(f"{wrong}/{step}", "owner", CONTINUE) for step in steps],
+        "apply.check": [
+            State(f"{empty}/check", "newcomer"), State(f"{empty}/check", "newcomer", "[value=submit]"), State(f"{wrong}/check", "owner"),
+            *(State(f"{path}/check", "owner") for path in (full, handed_in)), State(f"{full}/check", "owner", "[value=submit]"),
+        ],
+        "files.manage": [
+            State(f"{empty}/files", "newcomer"), State(f"{wrong}/files", "owner", CONTINUE),
+            *(State(f"{path}/files", "owner") for path in (full, handed_in)),
+        ],
+        "files.index": [State(f"{empty}/index", "newcomer"), State(f"{full}/index", "owner")],
+        "submitted.receipt": [State(f"{handed_in}/receipt/1", "owner"), State(f"{reopened}/receipt/1", "owner")],
+        "desk.applications": [State("/desk/", "organizer")],
+        "desk.application": [State(f"/desk{handed_in}", "organizer")],
+        "submitted.withdraw": [State(f"{handed_in}/withdraw", "owner")],
+        "submitted.delete": [State(f"{full}/delete", "owner")],
+    }  # fmt: skip

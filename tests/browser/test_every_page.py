@@ -1,0 +1,69 @@
+"""What holds on every page of the site, in both languages, light and dark, on a desk and on a phone."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.driving import PASSWORD
+from tests.browser.every_page import BARE, DOWNLOADS, VISITORS, furnish
+
+LANGUAGES = ("zh", "en")
+
+
+@pytest.fixture(scope="module")
+def pages(shared_server):
+    return furnish(shared_server)
+
+
+def test_every_page_is_looked_at(shared_server, pages):
+    readable = {rule.endpoint for rule in shared_server.url_map.iter_rules() if "GET" in rule.methods}
+    assert set(pages) - {None} == readable - DOWNLOADS - BARE
+    assert all(pages.values())
+
+
+def looked_at(app, visit, pages, language):
+    """Opens every state of every page in turn, and yields (state, page)."""
+    visitors = {who: visit(app, language) for who in VISITORS}
+    for who in VISITORS[1:]:
+        visitors[who].open("/account/sign-in")
+        visitors[who].fill({"email": f"{who}@example.org", "password": PASSWORD})
+        with visitors[who].page.expect_navigation():
+            visitors[who].page.keyboard.press("Enter")
+    for state in (state for states in pages.values() for state in states):
+        visitor = visitors[state.who]
+        visitor.open(state.path)
+        if state.press:
+            with visitor.page.expect_navigation():
+                visitor.page.locator(state.press).first.click()
+            assert visitor.errors(), f"{state} shows no error"
+        yield state, visitor.page
+
+
+LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+"""The rules of axe whose answer hangs on colours and sizes, not only on the markup."""
+
+
+def axe(page, rules=None):
+    """What axe finds by these rules, or by all: [(rule, the first elements)]."""
+    options = {"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}}
+    violations = page.evaluate(
+        "options => axe.run(options).then(({violations}) => violations)", options | ({"runOnly": rules} if rules else {})
+    )
+    return [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in violations]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible_and_fits_320_pixels(shared_server, visit, pages, language):
+    """Also: no page has an error on its console or asks anybody else for anything; `visit` sees to it."""
+    found, wide = {}, {}
+    for state, page in looked_at(shared_server, visit, pages, language):
+        page.evaluate(AXE_SCRIPT)
+        found[f"{state}: light, on a desk"] = axe(page)
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 375, "height": 800})
+        found[f"{state}: dark, on a phone"] = axe(page, LOOKS)
+        page.set_viewport_size({"width": 320, "height": 800})
+        wide[str(state)] = page.locator(":root").evaluate("root => root.scrollWidth")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert {where: what for where, what in found.items() if what} == {}
+    assert {where: width for where, width in wide.items() if width > 320} == {}
