@@ -1,6 +1,8 @@
 """Rate limits: for whom they hold, what they tell, that they outlive a restart; and the bounds of what is taken on at once."""
 
 import io
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -280,3 +282,23 @@ def test_uploads_leave_a_reserve_of_the_disk(applicant, call, app, monkeypatch):
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="Still saved")
     assert applicant.value("title-en") == "Still saved"
+
+
+def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):
+    running, most = [], []
+
+    class Slow:
+        def hash(self, password):
+            running.append(password)
+            most.append(len(running))
+            time.sleep(0.05)
+            running.pop()
+            return password
+
+    monkeypatch.setattr(credentials, "_hasher", Slow())
+    threads = [threading.Thread(target=credentials.hashed, args=(PASSWORD,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(most), max(most)) == (6, 2)
