@@ -55,13 +55,17 @@ def free_port():
 
 
 def wait_until_it_answers(port, log):
-    """Returns when something listens; AssertionError with what the server said when it does not within a minute."""
+    """Returns when a page is answered, for it listens earlier; AssertionError with what the server said after a minute without."""
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=STARTS_WITHIN)
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
             time.sleep(0.01)
         else:
             return
+        finally:
+            connection.close()
     raise AssertionError(f"The server did not start:\n{log.read_text('utf-8')}")
