@@ -59,7 +59,7 @@ def save(*, application, call, step, posted, version, now, merging=True):
             _keep(application, step, "late", version or current, changed(saved, mine), now)
         else:
             merged, conflicts = merge(base, saved, mine)
-            elsewhere = version not in (None, current) and merged != mine
+            elsewhere = version not in (None, current) and changed(merged, mine) != {}
             if elsewhere and not merging:
                 _keep(application, step, "conflict", version, changed(base, mine), now)
                 return Saved(current, conflicts, True)
@@ -141,7 +141,8 @@ def keep_signed_out(*, application, call, step, posted, version, now):
         if row is not None and row.reason != "signed-out":
             return
         answers = answers_of(application, step)
-        base = _earlier(application, step, version) if answers and version not in (None, answers.version) else (answers.raw if answers else {})
+        present = answers.raw if answers else {}
+        base = _earlier(application, step, version) if answers and version not in (None, answers.version) else present
         form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
         _keep(application, step, "signed-out", version or 0, changed(base, posted_over(form, base, posted)), now)
 
@@ -151,7 +152,7 @@ def take_back(application, step, row):
     answers = answers_of(application, step)
     saved = answers.raw if answers else {}
     if row.reason == "conflict":
-        return saved, [name for name in changed(saved, {**saved, **row.raw})]
+        return saved, list(changed(saved, {**saved, **row.raw}))
     base = saved if answers is None or row.version == answers.version else _earlier(application, step, row.version)
     return merge(base, saved, {**base, **row.raw})
 
@@ -210,7 +211,11 @@ def _paste(spec, raw, text):
         if any(cells):
             row_id = add_row(spec, raw)
             raw.update({f"{spec.id}-{row_id}-{name}": [cell] for name, cell in zip(columns, cells, strict=False)})
-    blank = [row_id for row_id in raw.get(row_list(spec.id), []) if not any("".join(raw.get(name, [])).strip() for name in _cells(spec, [row_id])[1:])]
+    blank = [
+        row_id
+        for row_id in raw.get(row_list(spec.id), [])
+        if not any("".join(raw.get(name, [])).strip() for name in _cells(spec, [row_id])[1:])
+    ]
     if text.strip() and blank:
         raw[row_list(spec.id)] = [row_id for row_id in raw[row_list(spec.id)] if row_id not in blank]
 

@@ -57,7 +57,8 @@ def test_choice_between_two_tabs_is_kept(app, applicant, second, address, choice
         site.open(f"{address}/basics")
     applicant.submit("save", title__en="First")
     second.submit("save", title__en="Second")
-    second.submit(form=next(n for n, form in enumerate(second.page.forms) if "keep-title-en" in form.fields), answers={"keep-title-en": choice})
+    form = next(n for n, form in enumerate(second.page.forms) if "keep-title-en" in form.fields)
+    second.submit(form=form, answers={"keep-title-en": choice})
     assert stored(app, "title-en") == [text]
     assert waiting(app) == []
     second.open(f"{address}/basics")
@@ -145,6 +146,15 @@ def test_page_that_saves_by_itself_is_told_its_version(app, applicant, address):
     assert page.save(title__en="AB").json["version"] == 2
     assert page.save(title__en="AB").json["version"] == 2
     assert stored(app, "title-en") == ["AB"]
+
+
+def test_text_sent_again_because_its_answer_was_lost_is_no_conflict(app, applicant, address):
+    applicant.open(f"{address}/basics")
+    page = Typing(applicant)
+    page.save(title__en="A")
+    answer = page.save(version="0")
+    assert (answer.status_code, answer.json["version"]) == (200, 1)
+    assert waiting(app) == []
 
 
 def test_page_that_saves_by_itself_never_judges(applicant, address):

@@ -27,12 +27,12 @@ for (const count of document.querySelectorAll("[data-limit][data-within]")) {
   input.addEventListener("compositionend", show);
 }
 
-// Typed text is not left behind unawares, and no form is sent twice by a double click.
+// Typed text is not left behind unawares (autosave.js asks for its own form), and no form is sent twice by a double click.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", () => { form.dataset.dirty = ""; });
 }
 addEventListener("beforeunload", (event) => {
-  if (document.querySelector("form[data-dirty]")) {
+  if (document.querySelector("form[data-dirty]:not([data-keep])")) {
     event.preventDefault();
   }
 });
@@ -44,6 +44,10 @@ addEventListener("submit", (event) => {
   }
   sent = event.timeStamp;
   delete event.target.dataset.dirty;
+  // Nobody else at this browser is to find copies of what was typed.
+  if (event.target.matches("[action$='/sign-out']")) {
+    sessionStorage.clear();
+  }
 });
 addEventListener("pageshow", () => { sent = -2000; });
 
@@ -61,7 +65,7 @@ for (const time of document.querySelectorAll("time[data-own]")) {
   const instant = new Date(time.dateTime);
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime) ?? [0, "+", 0, 0];
   const offset = Number(`${sign}1`) * (60 * hours + Number(minutes));
-  const when = new Intl.DateTimeFormat(language, {dateStyle: "long", timeStyle: "short"}).format(instant);
+  const when = new Intl.DateTimeFormat(language, {dateStyle: "long", timeStyle: "short", hourCycle: "h23"}).format(instant);
   const own = document.createElement("span");
   own.className = "hint";
   time.after(" ", own);
