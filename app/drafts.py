@@ -137,11 +137,8 @@ def progress(application, call):
 
 def _files_state(step, files):
     untitled = {language: sum(1 for file in files if getattr(file, f"title_{language}").strip()) for language in ("zh", "en")}
-    if not files:
-        state = "not-started"
-    else:
-        state = "complete" if min(untitled.values()) == len(files) else "attention"
-    return StepState(step, state, untitled, {"zh": len(files), "en": len(files)}, [])
+    filled = "complete" if min(untitled.values()) == len(files) else "attention"
+    return StepState(step, filled if files else "not-started", untitled, {"zh": len(files), "en": len(files)}, [])
 
 
 def _questions(form):
@@ -179,8 +176,13 @@ def answered(states):
 
 def title_of(application, call):
     """The achievement's name as `{"zh": …, "en": …}`, either may be blank."""
-    step, field = call.find("title")
-    raw = next((answers.raw for answers in application.answers if answers.step == step.id), {})
+    step, _field = call.find("title")
+    return title_in(call, next((answers.raw for answers in application.answers if answers.step == step.id), {}))
+
+
+def title_in(call, raw):
+    """The same from the raw answers of the step that asks for it."""
+    _step, field = call.find("title")
     return {side: (raw.get(name) or [""])[0].strip() for side, name in inputs_of(field)}
 
 

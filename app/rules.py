@@ -20,6 +20,11 @@ STATUSES = {
     "withdrawn": _l("Withdrawn"),
 }
 
+REMINDER_HOURS = (7 * 24, 48, 6)
+"""How long before the deadline people are reminded of what they have not handed in."""
+UNDISTURBED = timedelta(hours=1)
+"""How long nobody is reminded of what they have only just begun."""
+
 CLOSED = _l("The deadline has passed, so nothing can be changed any more.")
 
 
@@ -83,6 +88,34 @@ def may_edit(application, call, now):
 def may_submit(application, call, now):
     """Hand in, for the first time or again."""
     return may_edit(application, call, now)
+
+
+def unsubmitted_since(application, call, now):
+    """Since when its owner has had a draft, or changes to what was handed in, that can still be handed in; else None."""
+    if may_submit(application, call, now) is not None:
+        return None
+    return application.reopened_at if application.number else application.created_at
+
+
+def newest_reminder(call, now):
+    """(hours, since when) of the reminder due last before the deadline of this call; None before all and after the deadline."""
+    if not is_open(call, now) or now >= call.closes_at:
+        return None
+    moments = [(hours, call.closes_at - timedelta(hours=hours)) for hours in REMINDER_HOURS]
+    return next(((hours, moment) for hours, moment in reversed(moments) if moment <= now), None)
+
+
+def reminder_due(application, call, now, last):
+    """The hours of the reminder its owner is to get now, or None; `last` is when the last one was sent, or None.
+
+    Each is sent once: also when the site was down meanwhile, in which case the newest stands for those before. A deadline
+    that is put off makes them fall due again. Who began after a reminder fell due is spared that one.
+    """
+    since, newest = unsubmitted_since(application, call, now), newest_reminder(call, now)
+    if since is None or newest is None:
+        return None
+    hours, moment = newest
+    return hours if since <= min(moment, now - UNDISTURBED) and (last is None or last < moment) else None
 
 
 def may_reopen(application, call, now):

@@ -34,6 +34,7 @@ HEADERS = {
 def init_app(app):
     """Registers every page, the headers of every answer, the error pages and what all templates know."""
     from app.pages import account, apply, desk, files, public, second_factor, submitted
+    from app.pages.unsubmitted import unsubmitted
 
     for module in (public, account, second_factor, apply, files, submitted, desk):
         app.register_blueprint(module.blueprint)
@@ -50,6 +51,7 @@ def init_app(app):
     app.jinja_env.globals.update(
         twin_url=languages.twin_url,
         static=static,
+        unsubmitted=unsubmitted,
         status_tone=lambda status: STATUS_TONES.get(status, "quiet"),
         site_name=Text(zh=app.config["SETTINGS"]["site_name_zh"], en=app.config["SETTINGS"]["site_name_en"]),
     )

@@ -41,6 +41,7 @@ EVENT_NAMES = {
     "reopened": _l("Reopened"),
     "withdrawn": _l("Withdrawn"),
     "restored": _l("Restored"),
+    "reminded": _l("Reminder of the deadline mailed"),
 }
 
 ROW_VERBS = ("remove", "up", "down")
@@ -141,7 +142,8 @@ def _keep_for_later(ref, step_id):
     if application is not None:
         posted, version = _posted()
         call = call_of(application)
-        saving.keep_signed_out(application=application, call=call, step=_step_of(call, step_id), posted=posted, version=version, now=rules.now())
+        step = _step_of(call, step_id)
+        saving.keep_signed_out(application=application, call=call, step=step, posted=posted, version=version, now=rules.now())
     if wants_json():
         message = _("You have been signed out. Your text is kept: sign in again and it is back.")
         return {"ok": False, "reason": "signed-out", "message": message}, 401
@@ -191,10 +193,15 @@ def resolve(ref, step_id):
 def _save_step(application, call, step, now):
     posted, version = _posted()
     if not token_is_valid():
-        stale = _("This page had been open too long, or you signed in again meanwhile. Your text is still here: please press the button once more.")
+        stale = _(
+            "This page had been open too long, or you signed in again meanwhile. Your text is still here: please press the "
+            "button once more."
+        )
         return _not_saved(application, call, step, now, "token", stale, 400)
     try:
-        saved = saving.save(application=application, call=call, step=step, posted=posted, version=version, now=now, merging=not wants_json())
+        saved = saving.save(
+            application=application, call=call, step=step, posted=posted, version=version, now=now, merging=not wants_json()
+        )
     except Refused as refused:
         return _not_saved(application, call, step, now, "late", refused.args[0], 409)
     except OperationalError:
@@ -247,7 +254,8 @@ def _show_step(application, call, step, now, raw, form=None, version=None, refus
     category = steps.chosen_category(call, drafts.raw_of(application))
     form = form or judge(call, step, category, raw)
     form.evidence_files = lambda: [
-        (file["ref"], f"{file['order']}. {file[languages.current()] or file['name']}") for file in uploads.listed(call, drafts.attached(application))
+        (file["ref"], f"{file['order']}. {file[languages.current()] or file['name']}")
+        for file in uploads.listed(call, drafts.attached(application))
     ]
     shown = steps.shown(call, everything)
     before = steps.around(shown, step)[0] if step in shown else None
@@ -266,7 +274,7 @@ def _show_step(application, call, step, now, raw, form=None, version=None, refus
         total=len(shown),
         back=step_url(application, before) if before else url_for("apply.overview", ref=application.ref),
         countries=countries.options(call) if _asks_country(form.specs) else "",
-        category_needed=step_url(application, call.find("category")[0]) if not category and any(spec.for_ for spec in step.fields) else None,
+        category_needed=None if category or not any(spec.for_ for spec in step.fields) else step_url(application, call.find("category")[0]),
     )
     return page, code
 
@@ -293,7 +301,8 @@ def check(ref):
             except Refused as refused:
                 errors = [("main", refused.args[0])]
             except submitting.NotReady:
-                errors = [("missing", _("Some answers are still missing or need attention, so nothing was handed in yet. They are listed below."))]
+                sentence = _("Some answers are still missing or need attention, so nothing was handed in yet. They are listed below.")
+                errors = [("missing", sentence)]
             else:
                 flash(_("Your application has been handed in."), "success")
                 return redirect(url_for("submitted.receipt", ref=ref, n=snapshot.n))

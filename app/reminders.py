@@ -1,0 +1,85 @@
+"""Reminders by mail of what has not been handed in, before the deadline; their Event rows remember that they were sent."""
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from app import drafts, languages, mailing, rules, submitting, times
+from app.extensions import db, writing
+from app.models import Application, Event, record
+
+WHAT = "reminded"
+MOST_SENTENCES = 5
+"""Of one step, in a mail: it is to be read, and leads to the page that says all."""
+
+
+def send_due(now):
+    """Queues what is due at `now` to the owners of drafts and of reopened applications, and answers how many mails.
+
+    Each mail is a write of its own, with the Event that keeps it from being sent again. Call it outside any write.
+    """
+    return sum(_remind(call, application_id, now) for call in current_app.calls.all() for application_id in _waiting(call, now))
+
+
+def _waiting(call, now):
+    """The ids of the applications that may have to be reminded of; whether they have to, `_remind` asks the rules."""
+    newest = rules.newest_reminder(call, now)
+    if newest is None:
+        return ()
+    _hours, moment = newest
+    reminded = db.select(Event.id).where(Event.application_id == Application.id, Event.what == WHAT, Event.at >= moment)
+    unsubmitted = db.select(Application.id).where(
+        Application.call_id == call.id,
+        Application.withdrawn_at.is_(None),
+        Application.number.is_(None) | Application.reopened_at.is_not(None),
+        ~reminded.exists(),
+    )
+    return db.session.scalars(unsubmitted.order_by(Application.id)).all()
+
+
+def _remind(call, application_id, now):
+    """Queues the reminder of one application; whether there was one to be sent."""
+    try:
+        with writing() as session:
+            application = session.get(Application, application_id, options=[joinedload(Application.user)])
+            last = session.scalar(db.select(db.func.max(Event.at)).filter_by(application_id=application_id, what=WHAT))
+            hours = application and rules.reminder_due(application, call, now, last)
+            if not hours or application.user.email is None:
+                return False
+            _queue(application, call, now)
+            record(WHAT, at=now, application=application, hours=hours)
+    # One that cannot be judged or written must not keep the others from theirs.
+    except Exception:
+        current_app.logger.exception("The reminder of application %s failed", application_id)
+        return False
+    return True
+
+
+def _queue(application, call, now):
+    user = application.user
+    with languages.speaking(user.language):
+        title = drafts.title_of(application, call)
+        title = " ".join((title[user.language] or title[languages.other(user.language)]).split()) or _("Untitled application")
+        missing = _missing(submitting.readiness(application, call))
+        mailing.queue(
+            recipient=user.email,
+            language=user.language,
+            template="reminder",
+            now=now,
+            name=user.name,
+            award=call.name[user.language],
+            title=title,
+            stands=times.say(application.snapshot.submitted_at, call, user.language) if application.snapshot else None,
+            deadline=times.say_deadline(call, user.language),
+            missing=missing,
+            most=MOST_SENTENCES,
+            url=mailing.absolute_url("apply.overview" if missing else "apply.check", ref=application.ref),
+        )
+
+
+def _missing(ready):
+    """`{title of a step: [sentences]}` of what stands against handing in."""
+    missing = {}
+    for step, _name, sentence in ready.problems:
+        missing.setdefault(str(step.title), []).append(str(sentence))
+    return missing
