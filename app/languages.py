@@ -9,7 +9,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import current_app, g, has_app_context, has_request_context, request, url_for
+from flask import current_app, g, has_request_context, request, url_for
 from flask_babel import force_locale
 from jinja2 import pass_eval_context
 from markupsafe import Markup, escape
@@ -49,14 +49,14 @@ class Text(BaseModel):
 
 def current():
     """The language spoken now: "zh" or "en"; "en" where there is neither a request nor a `speaking`."""
-    if not has_app_context():
-        return "en"
-    language = g.get("language")
-    if language is None:
+    # Asked forty times a page: what is known already has to be found at the first look.
+    try:
+        return g.language
+    except (AttributeError, RuntimeError):
         if not has_request_context():
             return "en"
-        language = g.language = _from_path(request.path) or preferred()
-    return language
+        g.language = _from_path(request.path) or preferred()
+        return g.language
 
 
 @contextmanager
