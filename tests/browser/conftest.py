@@ -69,7 +69,6 @@ def visit(new_context):
             viewport={"width": width, "height": 800},
             **{"locale": {"zh": "zh-CN", "en": "en-GB"}[language], "timezone_id": "Asia/Shanghai"} | options,
         )
-        context.set_default_timeout(10_000)
         visitors.append(Visitor(context.new_page(), app.config["BOUND_ADDRESS"], language))
         return visitors[-1]
 

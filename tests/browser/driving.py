@@ -29,6 +29,7 @@ if MISSING:
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason, allow_module_level=True)
+expect.set_options(timeout=20_000)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Every page of the site, in every state that looks different: empty, filled, in error, locked, closed."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +63,8 @@ def furnish(app):
         for application in (handed_in, reopened):
             submitting.submit(application=application, call=call, expected=0, now=now)
         drafts.reopen(application=reopened, call=call, now=now)
+        _type_twice(reopened, call, now)
+        _type_twice(late, past, now)
         steps = ["category", "basics", "contributors", "partnership", "materials"]
         return _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
@@ -108,6 +111,15 @@ def _spoil(application, call, now):
     uploads.store(application=application, call=call, kind="others", name="scan.pdf", stream=io.BytesIO(demo.sample_pdf("scan")), now=now)
 
 
+def _type_twice(application, call, now):
+    """The same answer changed in two windows, or after the deadline: the text waits beside the draft for a choice."""
+    basics = call.step("basics")
+    for title in ("One name", "Another name"):
+        posted = drafts.raw_of(application)["basics"] | {"title-en": [title]}
+        with suppress(drafts.Refused):
+            saving.save(application=application, call=call, step=basics, posted=posted, version=1, now=now)
+
+
 def _account_states(confirm, reset):
     call, past = "/calls/wic-awards-2099", "/calls/wic-awards-2025"
     account = {
@@ -137,6 +149,7 @@ def _application_states(steps, empty, full, wrong, handed_in, reopened, late):
         "apply.overview": [State(empty, "newcomer"), State(wrong, "owner"), *(State(path, "owner") for path in filled)],
         "apply.step": [State(f"{full}/{step}", "owner") for step in steps]
         + [State(f"{path}/contributors", "owner") for path in (handed_in, late)]
+        + [State(f"{path}/basics", "owner") for path in (reopened, late)]
         + [State(f"{empty}/{step}", "newcomer", press) for press in (None, CONTINUE) for step in steps]
         + [State(f"{wrong}/{step}", "owner", CONTINUE) for step in steps],
         "apply.check": [
