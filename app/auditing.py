@@ -181,7 +181,7 @@ def _files(report):
         except OSError:
             size = sha256 = None
         report.checked["bytes"] += size or 0
-        if (size, sha256) == (row.size, row.sha256) or db.session.get(StoredFile, row.id) is None:
+        if (size, sha256) == (row.size, row.sha256) or not uploads.is_known(row.path):
             continue
         name, owner = row.original_name, row.number or row.ref
         put_back = Text(

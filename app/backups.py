@@ -17,7 +17,7 @@ from flask import current_app
 
 from app import first_run, rules, settings, uploads
 from app.extensions import db
-from app.models import StoredFile, User
+from app.models import User
 
 FORMAT = 1
 """Of the archive; a backup of another format is refused."""
@@ -99,11 +99,10 @@ def _write_uploads(archive, database):
         try:
             source = (uploads.folder() / path).open("rb")
         except OSError:
-            db.session.rollback()
-            if db.session.get(StoredFile, row_id) is None:
-                database.execute("DELETE FROM stored_file WHERE id = ?", (row_id,))
-            else:
+            if uploads.is_known(path):
                 missing.append(path)
+            else:
+                database.execute("DELETE FROM stored_file WHERE id = ?", (row_id,))
             continue
         with source:
             if _add(archive, f"uploads/{path}", source) != sha256:

@@ -94,8 +94,10 @@ def _claim(now):
 
 
 def _note(claimed, **outcome):
+    # Its row may have gone with its account meanwhile, and SQLite have given the id to the next mail.
+    same = (Mail.id == claimed.id, Mail.created_at == claimed.created_at)
     with writing() as session:
-        session.execute(db.update(Mail).where(Mail.id == claimed.id).values(**outcome))
+        session.execute(db.update(Mail).where(*same).values(**outcome))
 
 
 def listed(everything=False):

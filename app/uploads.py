@@ -239,6 +239,12 @@ def discard(paths):
             (folder() / path).unlink()
 
 
+def is_known(path):
+    """Whether a row refers to `path` now. Its id would not tell: SQLite gives that of a removed file to the next one."""
+    db.session.rollback()
+    return db.session.scalar(db.select(StoredFile.id).filter_by(path=path)) is not None
+
+
 def on_disk():
     """The paths, below the uploads folder, of all that lies there."""
     return {path.relative_to(folder()).as_posix() for path in folder().rglob("*") if not path.is_dir()}

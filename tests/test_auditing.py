@@ -85,6 +85,27 @@ def test_file_nobody_refers_to_is_named(handed_in):
     assert wrong() == ["No application refers to the file uploads/ab/stray.pdf on the disk."]
 
 
+def test_file_that_is_removed_meanwhile_is_no_finding(handed_in, call, monkeypatch):
+    drafts.reopen(application=handed_in, call=call, now=rules.now())
+
+    def store(name):
+        stream = io.BytesIO(demo.sample_pdf(name))
+        return uploads.store(application=handed_in, call=call, kind="papers", name=f"{name}.pdf", stream=stream, now=rules.now())
+
+    late, measure = store("Late"), auditing._measure
+    path, ref, late_id = late.path, late.ref, late.id
+
+    def measured(file):
+        if file == uploads.folder() / path:
+            uploads.remove(application=handed_in, call=call, ref=ref, now=rules.now())
+            # The row of another file takes its id.
+            assert store("Later").id == late_id
+        return measure(file)
+
+    monkeypatch.setattr(auditing, "_measure", measured)
+    assert wrong() == []
+
+
 def test_start_over_another_database_sweeps_no_files_away(app):
     with app.app_context():
         (uploads.folder() / "ab").mkdir()

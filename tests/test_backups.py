@@ -177,10 +177,14 @@ def test_file_removed_after_the_copy_of_the_database_is_removed_from_the_copy(ha
     late = uploads.store(
         application=handed_in, call=call, kind="papers", name="late.pdf", stream=io.BytesIO(demo.sample_pdf("Late")), now=rules.now()
     )
-    ref, write = late.ref, backups._write_uploads
+    ref, late_id, write = late.ref, late.id, backups._write_uploads
 
     def removed_meanwhile(archive, database):
         uploads.remove(application=handed_in, call=call, ref=ref, now=rules.now())
+        # The row of another file takes its id.
+        stream = io.BytesIO(demo.sample_pdf("Later"))
+        again = uploads.store(application=handed_in, call=call, kind="papers", name="later.pdf", stream=stream, now=rules.now())
+        assert again.id == late_id
         return write(archive, database)
 
     monkeypatch.setattr(backups, "_write_uploads", removed_meanwhile)

@@ -200,6 +200,23 @@ def test_mail_of_an_account_deleted_while_it_was_sent_does_no_harm(app, server):
         assert db.session.query(Mail).count() == 0
 
 
+def test_mail_that_takes_the_id_of_one_deleted_while_it_was_sent_is_sent_too(app, server):
+    now = rules.now()
+
+    def replace():
+        if len(office.seen) == 1:
+            with app.app_context():
+                accounts.delete_account(user=accounts.find("a@example.org"), password=PASSWORD, now=now)
+                queue(now + timedelta(seconds=1), recipient="b@example.org")
+                assert only().id == 1
+
+    office = server(0, meanwhile=replace)
+    with app.app_context():
+        accounts.register(email="a@example.org", name="A", password=PASSWORD, language="en", now=now)
+        assert mailing.send_waiting(now + timedelta(seconds=1)) == 2
+    assert arrived(office) == ["a@example.org", "b@example.org"]
+
+
 def test_mail_server_that_is_away_leaves_the_mail_waiting(inside, app):
     now = rules.now()
     with socket.create_server(("127.0.0.1", 0)) as free:
