@@ -15,11 +15,11 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app import file_checks, file_names, rules
+from app.call.schema import MAX_FILE_BYTES
 from app.drafts import Refused, attached, moved, refuse
 from app.extensions import db, writing
 from app.models import StoredFile, record
 
-MAX_BYTES = 5 * 1024 * 1024
 _CHUNK = 256 * 1024
 RESERVE = 200 * 1024 * 1024
 """Bytes of the disk that uploads leave free: without them no text could be saved either."""
@@ -87,7 +87,7 @@ def _write(stream, path):
     with path.open("xb") as target:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > MAX_BYTES:
+            if size > MAX_FILE_BYTES:
                 raise Refused(_l("The file is larger than 5 MB (5,242,880 bytes). Please make it smaller, or split it."))
             digest.update(chunk)
             target.write(chunk)

@@ -42,6 +42,8 @@ RESERVED_FIELDS = (
     "populate_obj", "post_process", "problems", "process", "specs", "step", "version",
 )
 """Names the pages and the form classes use themselves; so are those that begin with "validate"."""
+MAX_FILE_BYTES = 5 * 1024 * 1024
+"""The largest file that may be uploaded."""
 FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "docx", "xlsx", "pptx")
 
 

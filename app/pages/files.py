@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import drafts, exporting, file_names, languages, printing, rules, steps, uploads
-from app.call.schema import FILES_STEP
+from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.drafts import Refused
 from app.extensions import csrf
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
@@ -131,7 +131,7 @@ def _show(application, call, now, errors=()):
         number=shown.index(step) + 1,
         total=len(shown),
         back=step_url(application, before),
-        max_bytes=uploads.MAX_BYTES,
+        max_bytes=MAX_FILE_BYTES,
         chosen_kind=request.form.get("kind"),
     )
 

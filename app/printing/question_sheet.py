@@ -6,9 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import times
-from app.call.schema import FILES_STEP
+from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.languages import LANGUAGES, current, speaking
-from app.uploads import MAX_BYTES
 
 KINDS = {
     "line": _l("One line"),
@@ -153,5 +152,5 @@ def _limits(call):
     return _(
         "%(types)s; each up to %(size)s, any number; every file is named in both languages.",
         types=types,
-        size=times.size(MAX_BYTES, current()),
+        size=times.size(MAX_FILE_BYTES, current()),
     )
