@@ -37,6 +37,11 @@ function autosave(form) {
     }
   }
 
+  // In the visitor's own time: it is said without a zone.
+  function clock(instant) {
+    return new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}).format(instant);
+  }
+
   function key() {
     return prefix + version.value + opened;
   }
@@ -87,7 +92,7 @@ function autosave(form) {
       version.value = answer.version;
       sessionStorage.setItem(newest, answer.version);
       copy();
-      say(fill(state.dataset.saved, {time: answer.saved}));
+      say(fill(state.dataset.saved, {time: clock(Date.now())}));
       form.toggleAttribute("data-dirty", pasted || content() !== saved);
       if (content() !== saved) {
         later();
@@ -243,9 +248,8 @@ function autosave(form) {
     const latest = left.filter((each) => !isStored(each)).pop();
     offer.hidden = !latest;
     if (latest) {
-      const time = new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}).format(latest.at);
       const [text, buttons] = offer.children;
-      text.textContent = fill(offer.dataset.offer, {time});
+      text.textContent = fill(offer.dataset.offer, {time: clock(latest.at)});
       const [put, discard] = buttons.children;
       const decide = (act) => () => {
         sessionStorage.removeItem(latest.name);
