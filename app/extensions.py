@@ -65,9 +65,12 @@ def watch_engine(engine):
     @event.listens_for(engine, "begin")
     def _begin(connection):
         options = connection.get_execution_options()
-        if "patience" in options:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={options['patience'] * 1000:.0f}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if "patience" in options else "BEGIN")
+        if "patience" not in options:
+            # Straight to the driver, for it waits for nothing and every page begins with it.
+            connection.connection.driver_connection.execute("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={options['patience'] * 1000:.0f}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

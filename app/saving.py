@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam
-
 from app import rules, steps
 from app.drafts import moved, raw_of, refuse
 from app.extensions import db, writing
@@ -11,8 +9,6 @@ from app.forms.step import form_class, inputs_of, new_row_id, row_ids, row_list
 from app.merging import changed, merge
 from app.models import Answers, EarlierAnswers, KeptText
 
-# Built once, because every page of a step asks this.
-_KEPT = db.select(KeptText).where(KeptText.application_id == bindparam("application_id"), KeptText.step == bindparam("step"))
 VERSIONS_KEPT = 60
 """Earlier versions of a step that are kept for merging; an older tab is asked about every field that differs."""
 
@@ -67,7 +63,7 @@ def save(*, application, call, step, posted, version, now, merging=True):
                 current = _store(session, application, step, answers, merged, now)
             if conflicts:
                 _keep(application, step, "conflict", current, {name: mine.get(name, []) for name in conflicts}, now)
-            _forget_stored(session, application, step, merged)
+            _forget_stored(application, step, merged)
     refuse(refused)
     return Saved(current, conflicts, elsewhere)
 
@@ -82,13 +78,14 @@ def _store(session, application, step, answers, raw, now):
     session.add(EarlierAnswers(application_id=application.id, step=step.id, version=answers.version, raw=answers.raw))
     answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
     session.flush()
-    session.execute(
-        db.delete(EarlierAnswers).where(
-            EarlierAnswers.application_id == application.id,
-            EarlierAnswers.step == step.id,
-            EarlierAnswers.version < answers.version - VERSIONS_KEPT,
+    if answers.version > VERSIONS_KEPT:
+        session.execute(
+            db.delete(EarlierAnswers).where(
+                EarlierAnswers.application_id == application.id,
+                EarlierAnswers.step == step.id,
+                EarlierAnswers.version < answers.version - VERSIONS_KEPT,
+            )
         )
-    )
     return answers.version
 
 
@@ -102,12 +99,12 @@ def _earlier(application, step, version):
 
 def kept(application, step):
     """The KeptText of a step, or None."""
-    return db.session.scalars(_KEPT, {"application_id": application.id, "step": step.id}).first()
+    return next((row for row in application.kept if row.step == step.id), None)
 
 
 def steps_with_kept_text(application):
     """The ids of the steps of which text waits outside the draft."""
-    return set(db.session.scalars(db.select(KeptText.step).filter_by(application_id=application.id)))
+    return {row.step for row in application.kept}
 
 
 def _keep(application, step, reason, version, raw, now):
@@ -115,20 +112,19 @@ def _keep(application, step, reason, version, raw, now):
     if not raw:
         return
     if row is None:
-        row = KeptText(application_id=application.id, step=step.id, raw={})
-        db.session.add(row)
+        row = KeptText(step=step.id, raw={})
+        application.kept.append(row)
     row.reason, row.version, row.raw, row.kept_at = reason, version, row.raw | raw, now
     db.session.flush()
 
 
-def _forget_stored(session, application, step, stored):
+def _forget_stored(application, step, stored):
     """Drops kept text that is in the draft now."""
     row = kept(application, step)
     if row is not None:
         row.raw = changed(stored, {**stored, **row.raw})
         if not row.raw:
-            session.delete(row)
-        session.flush()
+            application.kept.remove(row)
 
 
 def keep_signed_out(*, application, call, step, posted, version, now):
@@ -169,7 +165,7 @@ def resolve(*, application, call, step, mine, now):
         raw = {**saved, **{name: values for name, values in row.raw.items() if name in mine}}
         if raw != saved:
             _store(session, application, step, answers, raw, now)
-        session.delete(row)
+        application.kept.remove(row)
 
 
 # -- raw strings

@@ -71,7 +71,7 @@ def store(*, application, call, kind, name, stream, now):
             )  # fmt: skip
             application.files.append(stored)
             application.changed_at = now
-            record("file uploaded", at=now, user=application.user, application=application, name=shown, sha256=sha256)
+            record("file uploaded", at=now, user_id=application.user_id, application=application, name=shown, sha256=sha256)
             session.flush()
     except BaseException:
         discard([path])
@@ -126,7 +126,7 @@ def remove(*, application, call, ref, now):
             return
         stored.removed_at = now
         application.changed_at = now
-        record("file removed", at=now, user=application.user, application=application, name=stored.original_name)
+        record("file removed", at=now, user_id=application.user_id, application=application, name=stored.original_name)
         gone = not any(file["ref"] == ref for snapshot in application.snapshots for file in snapshot.files)
         if gone:
             session.delete(stored)

@@ -41,6 +41,7 @@ class Application(db.Model):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     user: Mapped[User] = relationship()
     answers: Mapped[list["Answers"]] = relationship(cascade="all, delete-orphan")
+    kept: Mapped[list["KeptText"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     files: Mapped[list["StoredFile"]] = relationship(order_by="StoredFile.position, StoredFile.id", cascade="all, delete-orphan")
     snapshots: Mapped[list["Snapshot"]] = relationship(order_by="Snapshot.n", cascade="all, delete-orphan")
     checks: Mapped[list["FormalCheck"]] = relationship(order_by="FormalCheck.id", cascade="all, delete-orphan")

@@ -39,10 +39,14 @@ class Mail(db.Model):
     error: Mapped[str | None]
 
 
-def record(what, *, at, user=None, application=None, **details):
-    """Adds an Event to the write that is open; the change and its history commit together."""
-    event = Event(what=what, at=at, user_id=user.id if user else None, details=details)
+def record(what, *, at, user=None, user_id=None, application=None, **details):
+    """Adds an Event to the write that is open; the change and its history commit together.
+
+    Who did it is `user`, or `user_id` where the User need not be loaded; neither for what the site did by itself.
+    """
+    event = Event(what=what, at=at, user_id=user.id if user else user_id, details=details)
     if application is not None:
-        db.session.flush()
+        if application.id is None:
+            db.session.flush()
         event.application_id = application.id
     db.session.add(event)

@@ -19,7 +19,7 @@ from app.models import Application
 _OWN = (
     db.select(Application)
     .where(Application.ref == bindparam("ref"), Application.user_id == bindparam("user_id"))
-    .options(joinedload(Application.answers))
+    .options(joinedload(Application.answers), joinedload(Application.kept))
 )
 
 
