@@ -19,17 +19,17 @@ CONTRIBUTOR = "林晓雯\tLin Xiaowen\t示例大学\tExample University\t课题�
 STATEMENTS = {
     "/{language}/": 0,
     "/{language}/calls/{call}": 0,
-    "/{language}/applications": 5,
-    "{application}": 7,
-    "{application}/category": 5,
-    "{application}/basics": 5,
-    "{application}/contributors": 5,
-    "{application}/partnership": 5,
-    "{application}/materials": 5,
-    "{application}/files": 5,
-    "{application}/check": 5,
+    "/{language}/applications": 4,
+    "{application}": 5,
+    "{application}/category": 3,
+    "{application}/basics": 3,
+    "{application}/contributors": 3,
+    "{application}/partnership": 3,
+    "{application}/materials": 3,
+    "{application}/files": 4,
+    "{application}/check": 4,
 }
-"""The most statements a page may need, BEGIN and the look-up of the sign-in among them."""
+"""The most statements a page may need. Three are those of every step: who is signed in, the application, what else of theirs is open."""
 
 
 def filled(site, address, call):
