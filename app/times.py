@@ -23,11 +23,6 @@ def say_exactly(instant, call, language):
     return _said(instant.astimezone(call.closes_at.tzinfo), "HH:mm:ss", call.zone_name[language], language)
 
 
-def clock(instant, call):
-    """An aware instant as hours and minutes in the call's zone: "16:30"."""
-    return instant.astimezone(call.closes_at.tzinfo).strftime("%H:%M")
-
-
 def say_utc(instant, language):
     """An aware instant in UTC, to the second, for receipts."""
     return _said(instant.astimezone(UTC), "HH:mm:ss", "UTC", language)

@@ -138,7 +138,7 @@ def test_sign_in_too_often_is_refused_in_words_and_keeps_what_was_typed(app, sma
     site = Site(app)
     site.open("/zh/account/sign-in")
     site.submit(form=site._form_with("password"), email="A@Example.org", password=PASSWORD, status=429)
-    assert site.errors()[0] == "尝试次数过多，请在 15 分钟后再试。"
+    assert site.errors()[0] == "尝试次数过多，请在15分钟后再试。"
 
 
 def test_unknown_account_is_refused_like_a_known_one(app, small):

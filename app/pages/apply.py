@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from app import countries, drafts, languages, rules, saving, steps, submitting, times, uploads
+from app import countries, drafts, languages, rules, saving, steps, submitting, uploads
 from app.call.schema import FILES_STEP
 from app.drafts import Refused
 from app.extensions import csrf, db
@@ -212,7 +212,7 @@ def _save_step(application, call, step, now):
         if saved.elsewhere:
             message = _("This step was changed in another window, too. Press “Save draft” to bring both together.")
             return {"ok": False, "reason": "elsewhere", "message": message}, 409
-        return {"ok": True, "version": saved.version, "saved": times.clock(now, call)}
+        return {"ok": True, "version": saved.version}
     if saved.conflicts:
         return redirect(url_for("apply.step", ref=application.ref, step_id=step.id))
     return _after_saving(application, call, step, now, request.form.get("action", "save"))

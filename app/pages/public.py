@@ -48,11 +48,13 @@ def home():
 @blueprint.get("/calls/<call_id>")
 def call(call_id):
     call = get_call(call_id)
+    now = rules.now()
     earlier = drafts.recent(current_user.user) if current_user.is_authenticated else []
     return render_template(
         "public/call.html",
         call=call,
-        closed=rules.may_start(call, rules.now()),
+        closed=rules.may_start(call, now),
+        ended=rules.has_begun(call, now) and not rules.is_open(call, now),
         mine=[application for application in earlier if application.call_id == call.id],
         earlier=bool(earlier),
     )
