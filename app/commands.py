@@ -26,7 +26,7 @@ def check(file):
     """Says what is wrong in FILE, line by line; exit status 1 if anything is. 逐行检查文件。"""
     _loaded, problems = loading.read(file)
     for problem in problems:
-        click.echo(f"{file}:{problem}" if not str(problem).startswith(str(file)) else str(problem))
+        click.echo(problem)
     if problems:
         sys.exit(1)
     click.echo(f"{file}: everything is right. 没有问题。")

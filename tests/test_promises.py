@@ -12,6 +12,7 @@ import waitress
 from app import demo
 from app.extensions import db
 from app.models import Application, Mail, Snapshot, StoredFile
+from tests.measure import load
 from tests.site import Site
 from tests.test_apply import begin, fill
 from tests.test_uploads import padded
@@ -21,14 +22,18 @@ LIMIT = 5 * 1024 * 1024
 
 # What is promised, by number, and the test that fails when it is broken. 13 has none yet: there are no reviewers.
 PROMISES = {
+    1: ("test_promises_crash.py", "test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_passes"),
+    2: ("test_promises_crash.py", "test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_passes"),
     3: ("test_saving.py", "test_field_changed_in_both_tabs_is_asked_about_and_not_overwritten"),
     4: ("test_saving.py", "test_text_typed_after_the_sign_in_ended_comes_back_after_signing_in"),
     5: ("test_rules.py", "test_deadline_is_exact_to_the_second_in_every_zone"),
     6: ("test_promises.py", "test_promise_6_parallel_submits_make_one_submission_one_number_one_mail"),
+    7: ("test_promises.py", "test_promise_7_everybody_at_once_without_an_error_or_a_loss"),
     8: ("test_promises.py", "test_promise_8_chunked_upload_of_one_byte_too_many_is_refused"),
     9: ("test_file_names.py", "test_names_of_any_kind"),
     10: ("test_file_checks.py", "test_check_bad_file"),
     11: ("test_wrong_input.py", "test_naughty_text_in_every_field_comes_back_verbatim"),
+    12: ("test_faults.py", "test_promise_12_database_locked_for_longer_than_anybody_waits"),
     14: ("test_access.py", "test_foreign_and_missing_objects_answer_alike"),
     15: ("test_sign_ins.py", "test_replayed_cookie_is_refused_after"),
     16: ("test_serving.py", "test_hundred_stalled_uploads_do_not_stop_an_ordinary_page"),
@@ -98,6 +103,11 @@ def test_promise_6_parallel_first_submissions_get_different_numbers(app, call):
         thread.join()
     with app.app_context():
         assert sorted(db.session.scalars(db.select(Application.number))) == [f"{call.number_prefix}-{n:04d}" for n in (1, 2, 3, 4)]
+
+
+def test_promise_7_everybody_at_once_without_an_error_or_a_loss():
+    """The load run in small; 200 applicants by hand: `python -m tests.measure.load`."""
+    assert load.run(20) == 0
 
 
 @pytest.fixture
