@@ -100,10 +100,6 @@ class StepState:
     form: object = None
     """The judged form; None for the files step."""
 
-    @property
-    def complete(self):
-        return self.state == "complete"
-
 
 def attached(application):
     """The files of the draft, in the order of their kinds as the pages show them: position within kind."""

@@ -157,7 +157,7 @@ def _show_kept(application, call, step, now, kept):
     stored = drafts.raw_of(application).get(step.id, {})
     if locked or conflicts:
         form = judge(call, step, steps.chosen_category(call, drafts.raw_of(application)), stored | kept.raw)
-        choices = [(name, *form.named(name), stored.get(name, [])) for name in (kept.raw if locked else conflicts) if form.named(name)]
+        choices = [(name, *form.named(name)) for name in (kept.raw if locked else conflicts) if form.named(name)]
         if choices:
             return _show_choices(application, call, step, kept, locked, choices)
     back = _("This is the text you typed before you had to sign in again. It is not saved yet.")
@@ -171,7 +171,7 @@ def _show_choices(application, call, step, kept, locked, choices):
     language = languages.current()
     shown = [
         (name, label, field.side, field.said(language), saved.named(name)[1].said(language) if saved.named(name) else "")
-        for name, label, field, _stored in choices
+        for name, label, field in choices
     ]
     return render_template("apply/kept.html", application=application, call=call, step=step, kept=kept, locked=locked, choices=shown)
 
