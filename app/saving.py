@@ -44,10 +44,8 @@ def save(*, application, call, step, posted, version, now, merging=True):
     be changed now; then its changes are kept apart, too.
     """
     with writing() as session:
-        answers = answers_of(application, step)
-        saved = answers.raw if answers else {}
-        current = answers.version if answers else 0
-        base = saved if version in (None, current) else _earlier(application, step, version)
+        answers, saved = answers_of(application, step), _stored(application, step)
+        current, base = version_of(application, step), _base(application, step, version)
         form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
         mine = posted_over(form, base, posted)
         refused = rules.may_edit(application, call, now)
@@ -89,7 +87,15 @@ def _store(session, application, step, answers, raw, now):
     return answers.version
 
 
-def _earlier(application, step, version):
+def _stored(application, step):
+    """The newest raw strings of a step; none before the first save."""
+    return raw_of(application).get(step.id, {})
+
+
+def _base(application, step, version):
+    """The raw strings a page opened with `version` began with (None: the newest); none when that is no longer known."""
+    if version in (None, version_of(application, step)):
+        return _stored(application, step)
     row = db.session.scalars(db.select(EarlierAnswers).filter_by(application_id=application.id, step=step.id, version=version)).first()
     return row.raw if row else {}
 
@@ -136,20 +142,17 @@ def keep_signed_out(*, application, call, step, posted, version, now):
         row = kept(application, step)
         if row is not None and row.reason != "signed-out":
             return
-        answers = answers_of(application, step)
-        present = answers.raw if answers else {}
-        base = _earlier(application, step, version) if answers and version not in (None, answers.version) else present
+        base = _base(application, step, version)
         form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
         _keep(application, step, "signed-out", version or 0, changed(base, posted_over(form, base, posted)), now)
 
 
 def take_back(application, step, row):
     """(raw, conflicts): the saved answers with kept text merged in, for the page to show; nothing is stored."""
-    answers = answers_of(application, step)
-    saved = answers.raw if answers else {}
+    saved = _stored(application, step)
     if row.reason == "conflict":
         return saved, list(changed(saved, {**saved, **row.raw}))
-    base = saved if answers is None or row.version == answers.version else _earlier(application, step, row.version)
+    base = _base(application, step, row.version)
     return merge(base, saved, {**base, **row.raw})
 
 
@@ -160,8 +163,7 @@ def resolve(*, application, call, step, mine, now):
         row = kept(application, step)
         if row is None:
             return
-        answers = answers_of(application, step)
-        saved = answers.raw if answers else {}
+        answers, saved = answers_of(application, step), _stored(application, step)
         raw = {**saved, **{name: values for name, values in row.raw.items() if name in mine}}
         if raw != saved:
             _store(session, application, step, answers, raw, now)

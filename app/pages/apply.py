@@ -22,7 +22,7 @@ from app.pages.access import (
     token_is_valid,
     wants_json,
 )
-from app.pages.answering import step_url
+from app.pages.answering import step_url, with_status
 
 blueprint = Blueprint("apply", __name__, url_prefix="/<any(zh,en):language>")
 
@@ -50,13 +50,7 @@ ROW_VERBS = ("remove", "up", "down")
 @blueprint.get("/applications")
 @signed_in
 def mine():
-    now = rules.now()
-    listed = []
-    for application in drafts.recent(current_user.user):
-        call = call_of(application)
-        status = rules.status(application, call, now)
-        listed.append((application, call, drafts.title_of(application, call), status, rules.STATUSES[status]))
-    return render_template("apply/mine.html", listed=listed)
+    return render_template("apply/mine.html", listed=with_status(drafts.recent(current_user.user), rules.now()))
 
 
 @blueprint.route("/calls/<call_id>/applications", methods=["GET", "POST"])
@@ -312,7 +306,6 @@ def check(ref):
         call=call,
         ready=submitting.readiness(application, call),
         files=uploads.listed(call, drafts.attached(application)),
-        may=_may(application, call, now),
         locked=rules.may_submit(application, call, now),
         errors=errors,
         step_url=step_url,

@@ -4,12 +4,12 @@ import json
 
 from flask import Blueprint, abort, current_app, render_template, request, send_file
 
-from app import drafts, exporting, languages, printing, rules, uploads
+from app import languages, printing, rules, uploads
 from app.call.loading import parse
 from app.extensions import db
 from app.models import Application, StoredFile
 from app.pages.access import call_of, organizer
-from app.pages.answering import download, pdf
+from app.pages.answering import pdf, with_status, zip_of
 
 blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk")
 
@@ -19,19 +19,13 @@ PAGE = 50
 @blueprint.get("/")
 @organizer
 def applications():
-    now = rules.now()
     number = max(request.args.get("page", 1, type=int), 1)
     # One more than shown tells whether there is a next page, without counting them all.
     query = db.select(Application).order_by(Application.changed_at.desc(), Application.id.desc())
     rows = db.session.scalars(query.limit(PAGE + 1).offset((min(number, 10_000) - 1) * PAGE)).all()
-    listed = []
-    for application in rows[:PAGE]:
-        call = call_of(application)
-        status = rules.status(application, call, now)
-        listed.append((application, call, drafts.title_of(application, call), status, rules.STATUSES[status]))
     return render_template(
         "desk/applications.html",
-        listed=listed,
+        listed=with_status(rows[:PAGE], rules.now()),
         number=number,
         more=len(rows) > PAGE,
         problems=[problem for problems in current_app.calls.problems().values() for problem in problems],
@@ -77,11 +71,7 @@ def file(ref, file_ref):
 @organizer
 def files_zip(ref):
     application, _call, snapshot = _handed_in(ref)
-    paths = {stored.ref: uploads.folder() / stored.path for stored in application.files}
-    stream = exporting.zip_files([(entry["name"], paths[entry["ref"]]) for entry in snapshot.files])
-    response = download(stream, f"{application.number}.zip", "application/zip")
-    response.content_length = len(stream)
-    return response
+    return zip_of(snapshot.files, application.files, f"{application.number}.zip")
 
 
 def _handed_in(ref):

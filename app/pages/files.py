@@ -9,7 +9,7 @@ from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.drafts import Refused
 from app.extensions import csrf
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
-from app.pages.answering import download, pdf, step_url
+from app.pages.answering import download, pdf, step_url, zip_of
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 
@@ -83,7 +83,7 @@ def _store_uploads(application, call, now):
             refused.append(("files", _("“%(name)s” was not stored. %(reason)s", name=shown, reason=error.args[0])))
     if stored:
         # Sent one by one with progress, each file would leave a sentence of its own on the next page.
-        if request.accept_mimetypes.best != "application/json":
+        if not wants_json():
             flash(ngettext("%(num)s file has been stored.", "%(num)s files have been stored.", stored), "success")
     elif request.form.get("action") == "upload" and not refused:
         refused.append(("files", _("Choose at least one file first.")))
@@ -162,14 +162,10 @@ def one(ref, file_ref):
 @signed_in
 def everything(ref):
     application, call = own_application(ref)
-    files = {file.ref: file for file in drafts.attached(application)}
-    entries = [(entry["name"], uploads.folder() / files[entry["ref"]].path) for entry in uploads.listed(call, files.values())]
-    title = drafts.title_of(application, call)
-    index = exporting.index_xlsx(call, title, application.number, uploads.listed(call, files.values()), languages.current())
-    stream = exporting.zip_files([*entries, ("index.xlsx", index)])
-    response = download(stream, f"{application.number or 'draft'}.zip", "application/zip")
-    response.content_length = len(stream)
-    return response
+    files = drafts.attached(application)
+    listed = uploads.listed(call, files)
+    index = exporting.index_xlsx(call, drafts.title_of(application, call), application.number, listed, languages.current())
+    return zip_of(listed, files, f"{application.number or 'draft'}.zip", ("index.xlsx", index))
 
 
 @blueprint.get("/index")
