@@ -87,6 +87,8 @@ def writing(patience=PATIENCE_SECONDS):
         raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
     try:
         db.session.rollback()
+        # After an earlier write of this request there is nothing to roll back, and what it loaded would count as still true.
+        db.session.expire_all()
         db.session.connection(execution_options={"patience": max(0, until - time.monotonic())})
         yield db.session
         db.session.commit()

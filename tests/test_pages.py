@@ -1,10 +1,18 @@
 """Every page, in both languages: one language a page, the headers of every answer, error pages in words."""
 
+import io
+import threading
+
 import pytest
 
+from app import demo, saving, uploads
+from app.drafts import Refused
+from app.extensions import csrf
 from app.pages import HEADERS
 from tests.inspecting import inspect
+from tests.site import Site
 from tests.test_access import GETS, address_of, visitors  # noqa: F401 - fixtures
+from tests.test_apply import begin, fill
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -87,3 +95,79 @@ def test_closed_call_says_so_and_offers_no_new_application(app, applicant, call,
     applicant.open(f"/en/calls/{call.id}")
     assert "The deadline has passed, so no new application can be started." in applicant.text()
     assert applicant.page.xpath("//form[contains(@action, '/applications')]") == []
+
+
+# Between the saving of a page and what its button does, another tab may have handed the application in.
+
+
+@pytest.fixture
+def handed_in_first(app, call, applicant, monkeypatch):
+    """`handed_in_first(module, verb)`: whoever calls this verb finds that another tab has handed the application in just now."""
+    address = begin(applicant, call)
+    applicant.open(f"{address}/files")
+    for name in ("论文_Paper.pdf", "专利_Patent.pdf"):
+        applicant.submit("upload", kind="papers", files=(io.BytesIO(demo.sample_pdf("Paper")), name))
+    fill(applicant, address, call)
+    other = Site(app).sign_in("applicant@example.org")
+    other.open(f"{address}/check")
+
+    def race(module, verb):
+        real = getattr(module, verb)
+
+        def late(**given):
+            # A thread, as the server has one for each: a request inside another would share what belongs to it.
+            tab = threading.Thread(target=other.submit, args=("submit", "submit"), kwargs={"declaration": "yes"})
+            tab.start()
+            tab.join()
+            return real(**given)
+
+        monkeypatch.setattr(module, verb, late)
+        return address
+
+    return race
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("module", "verb", "page", "button"),
+    [(saving, "change_rows", "contributors", "add"), (uploads, "remove", "files", "remove-"), (uploads, "move", "files", "down-")],
+)
+def test_button_that_comes_too_late_is_refused_in_words(applicant, handed_in_first, language, module, verb, page, button):
+    address = handed_in_first(module, verb).replace("/en/", f"/{language}/")
+    applicant.open(f"{address}/{page}")
+    if page == "files":
+        button = applicant.page.xpath("string(//button[starts-with(@value, $button)]/@value)", button=button)
+    applicant.submit(button, status=409)
+    reason = {
+        "zh": "申报已提交。如需修改，请先重新打开。",
+        "en": "This application has been handed in. Reopen it first if you want to change something.",
+    }
+    assert reason[language] in applicant.text()
+    assert applicant.page.xpath("//a[@class='button']/@href") == [f"{address}/{page}"]
+    typed = dict(applicant.page.forms[-1].form_values())
+    assert typed["action"] == button
+    assert {name for name in typed if name.startswith(("contributors-", "title-"))} != set()
+    applicant.open(applicant.page.xpath("string(//a[@class='button']/@href)"))
+    assert reason[language] in applicant.text()
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://localhost/en/account/settings", ["/en/account/settings"]),
+        ("http://localhost//evil.example/", []),
+        ("http://evil.example/en/", []),
+        (None, []),
+    ],
+)
+def test_refusal_of_what_can_only_be_pressed_leads_back_to_a_page_of_ours_alone(app, site, referrer, back):
+    @app.post("/en/pressed")
+    @csrf.exempt
+    def pressed():
+        raise Refused("Too late.")
+
+    response = site.client.post("/en/pressed", headers={"Referer": referrer} if referrer else {})
+    assert response.status_code == 409
+    page = inspect(response)
+    assert "Too late." in page.text_content()
+    assert page.xpath("//article//a/@href") == [*back, "/en/"]

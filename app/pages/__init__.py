@@ -4,6 +4,7 @@ import hashlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -13,9 +14,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import languages, printing, scripts, times
+from app.drafts import Refused
 from app.extensions import db
 from app.languages import Text
 from app.markdown import markdown
+from app.pages.entering import OWN_PATH
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
@@ -43,6 +46,7 @@ def init_app(app):
     app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(CSRFError, error_page)
     app.register_error_handler(printing.Unavailable, _no_pdf)
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(OSError, _unavailable)
     app.register_error_handler(Exception, _crash)
@@ -120,6 +124,19 @@ def _no_pdf(error):
     return make_response(render_template("error.html", code=503, reason=error.args[0]), 503)
 
 
+def _refused(refused):
+    """What the rules do not allow any more, where the page that asked has no better answer: it changed in another tab meanwhile."""
+    return _failed(409, reason=refused.args[0], back=_back())
+
+
+def _back():
+    """The address of ours at which things can be looked at as they are now; None when it is not known."""
+    if "GET" in request.url_rule.methods:
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.referrer or "")
+    return page.path if page.netloc == request.host and OWN_PATH.fullmatch(page.path) else None
+
+
 def _crash(error):
     current_app.logger.exception("A page failed: %s %s", request.method, request.path)
     return _failed(500)
@@ -134,11 +151,11 @@ def _unavailable(error):
     return _failed(503)
 
 
-def _failed(code):
+def _failed(code, **words):
     with suppress(SQLAlchemyError):
         db.session.rollback()
     again = []
     # Reading the form may be what failed.
     with suppress(OSError, HTTPException):
         again = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and "password" not in name]
-    return make_response(render_template("error.html", code=code, again=again), code)
+    return make_response(render_template("error.html", code=code, again=again, **words), code)
