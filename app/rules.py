@@ -3,6 +3,7 @@
 Every `may_…` answers None when it is allowed, else a sentence for the page. Nothing else compares dates or statuses.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -33,37 +34,100 @@ def now():
     return datetime.now(UTC)
 
 
-def closing(call):
-    """The exclusive instant at which the call closes, grace included."""
-    return call.closes_at + timedelta(minutes=call.grace_minutes)
+@dataclass(frozen=True)
+class Standing:
+    """What a status follows from, apart from the time. A row of the list (`models.Listed`) has the same attributes."""
+
+    state: str
+    until: datetime | None = None
+    extended_until: datetime | None = None
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of an application may be changed: everything, or the questions and files that a return names."""
+
+    everything: bool = False
+    questions: frozenset = frozenset()
+    """(step id, question id)"""
+    files: frozenset = frozenset()
+    """Refs of files that may be replaced or renamed."""
+    more_files: bool = False
+
+    def __bool__(self):
+        return self.everything or self.more_files or bool(self.questions or self.files)
+
+    def question(self, step_id, field_id):
+        return self.everything or (step_id, field_id) in self.questions
+
+
+def closing(call, extended_until=None):
+    """The exclusive instant at which the call closes, grace included; for an application, its own extension as well."""
+    general = call.closes_at + timedelta(minutes=call.grace_minutes)
+    return max(general, extended_until) if extended_until else general
 
 
 def has_begun(call, now):
     return call.opens_at is None or call.opens_at <= now
 
 
-def is_open(call, now):
+def is_open(call, now, extended_until=None):
     """Whether applications of this call may be changed and handed in now; an archived call is closed."""
-    return not call.archived and has_begun(call, now) and now < closing(call)
+    return not call.archived and has_begun(call, now) and now < closing(call, extended_until)
 
 
-def status(application, call, now):
-    """The key in STATUSES that holds now."""
+def standing(application):
+    """The Standing of an application."""
+    return Standing(_state(application), _until(application), application.extended_until, _released_at(application))
+
+
+def _state(application):
     snapshot = application.snapshot
     if application.withdrawn_at:
         return "withdrawn"
     if snapshot is None:
-        return "draft" if is_open(call, now) else "not-submitted"
-    if application.decision and application.decision.released_at and application.decision.released_at <= now:
-        return "result"
+        return "draft"
+    if _released_at(application):
+        return "decided"
     if application.assignments:
         return "under-review"
-    check = next((check for check in reversed(application.checks) if check.snapshot_id == snapshot.id), None)
-    if check is None:
-        return "submitted"
-    if check.outcome == "returned":
-        return "returned" if now < max(check.until or closing(call), closing(call)) else "return-lapsed"
-    return check.outcome
+    check = standing_check(application)
+    return check.outcome if check else "submitted"
+
+
+def standing_check(application):
+    """The newest FormalCheck of the standing snapshot, or None."""
+    snapshot = application.snapshot
+    return next((check for check in reversed(application.checks) if snapshot and check.snapshot_id == snapshot.id), None)
+
+
+def _until(application):
+    check = standing_check(application) if application.number else None
+    return check.until if check else None
+
+
+def _released_at(application):
+    # The decision comes after the first submission, so a draft is spared the query.
+    decision = application.decision if application.number else None
+    return decision.released_at if decision else None
+
+
+def status(application, call, now):
+    """The key in STATUSES that holds now."""
+    return status_of(standing(application), call, now)
+
+
+def status_of(standing, call, now):
+    """The key in STATUSES of a Standing, or of a row of the list."""
+    if standing.state == "draft":
+        return "draft" if is_open(call, now, standing.extended_until) else "not-submitted"
+    if standing.state == "returned":
+        ends = closing(call, standing.extended_until)
+        return "returned" if now < max(standing.until or ends, ends) else "return-lapsed"
+    if standing.state == "decided":
+        return "result" if standing.released_at <= now else "under-review"
+    return standing.state
 
 
 def may_start(call, now):
@@ -73,13 +137,31 @@ def may_start(call, now):
     return None if is_open(call, now) else _l("The deadline has passed, so no new application can be started.")
 
 
+def open_parts(application, call, now):
+    """The Parts its owner may change now. After closing, a return opens the questions and files its open reasons name."""
+    state = status(application, call, now)
+    if state not in ("draft", "returned") and not (application.reopened_at and state in ("submitted", "passed")):
+        return Parts()
+    if is_open(call, now, application.extended_until):
+        return Parts(everything=True)
+    if state != "returned":
+        return Parts()
+    named = [reason for reason in application.reasons if reason.closed_at is None and reason.step]
+    files = [reason.file_ref for reason in named if reason.field is None]
+    return Parts(
+        questions=frozenset((reason.step, reason.field) for reason in named if reason.field),
+        files=frozenset(filter(None, files)),
+        more_files=bool(files),
+    )
+
+
 def may_edit(application, call, now):
-    """Change answers and files: a draft, a returned application, or a reopened one, while the call is open."""
-    if not is_open(call, now):
+    """Change answers and files: a draft, a returned application, or a reopened one, while it is open."""
+    if open_parts(application, call, now):
+        return None
+    if not is_open(call, now, application.extended_until):
         return CLOSED
     state = status(application, call, now)
-    if state in ("draft", "returned") or (application.reopened_at and state in ("submitted", "passed")):
-        return None
     if state in ("submitted", "passed"):
         return _l("This application has been handed in. Reopen it first if you want to change something.")
     return _cannot(state)
@@ -120,7 +202,7 @@ def reminder_due(application, call, now, last):
 
 def may_reopen(application, call, now):
     """Change what has been handed in; the last snapshot stands until the next."""
-    if not is_open(call, now):
+    if not is_open(call, now, application.extended_until):
         return CLOSED
     state = status(application, call, now)
     if state in ("submitted", "passed"):
@@ -137,14 +219,14 @@ def may_restore(application, call, now):
     """Take a withdrawal back."""
     if not application.withdrawn_at:
         return _l("This application has not been withdrawn.")
-    return None if is_open(call, now) else CLOSED
+    return None if is_open(call, now, application.extended_until) else CLOSED
 
 
 def may_delete(application, call, now):
     """Delete for good: only what was never handed in."""
     if application.number:
         return _l("An application that has been handed in can be withdrawn, but not deleted.")
-    return None if is_open(call, now) else CLOSED
+    return None if is_open(call, now, application.extended_until) else CLOSED
 
 
 def _cannot(state):

@@ -41,7 +41,7 @@ def test_two_tabs_that_change_different_fields_are_merged(app, applicant, second
     assert waiting(app) == []
 
 
-def test_field_changed_in_both_tabs_is_asked_about_and_not_overwritten(app, applicant, second, address):
+def test_promise_03_field_changed_in_both_tabs_is_asked_about_and_not_overwritten(app, applicant, second, address):
     for site in (applicant, second):
         site.open(f"{address}/basics")
     applicant.submit("save", title__en="First")
@@ -72,7 +72,7 @@ def test_identical_repost_is_no_conflict(app, applicant, second, address):
     assert waiting(app) == []
 
 
-def test_text_typed_after_the_sign_in_ended_comes_back_after_signing_in(app, applicant, address):
+def test_promise_04_text_typed_after_the_sign_in_ended_comes_back_after_signing_in(app, applicant, address):
     applicant.open(f"{address}/basics")
     applicant.client.delete_cookie("session")
     applicant.submit("save", title__en="Typed while signed out")
@@ -84,7 +84,7 @@ def test_text_typed_after_the_sign_in_ended_comes_back_after_signing_in(app, app
     assert (stored(app, "title-en"), waiting(app)) == (["Typed while signed out"], [])
 
 
-def test_text_of_an_ended_sign_in_never_reaches_another_account(app, applicant, address):
+def test_promise_04_text_of_an_ended_sign_in_never_reaches_another_account(app, applicant, address):
     Site(app).register("other@example.org")
     applicant.open(f"{address}/basics")
     applicant.client.delete_cookie("session")
@@ -95,10 +95,10 @@ def test_text_of_an_ended_sign_in_never_reaches_another_account(app, applicant, 
     assert "Private words" not in other.response.text
 
 
-def test_late_text_changes_nothing_is_kept_apart_and_shown_back(app, applicant, call, address, monkeypatch):
+def test_promise_05_late_text_changes_nothing_is_kept_apart_and_shown_back(app, applicant, call, address, monkeypatch):
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="In time")
-    monkeypatch.setattr(rules, "closing", lambda call: rules.now() - timedelta(seconds=1))
+    monkeypatch.setattr(rules, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
     applicant.submit("save", title__en="Too late", status=409)
     assert applicant.value("title-en") == "Too late"
     assert stored(app, "title-en") == ["In time"]
@@ -110,7 +110,7 @@ def test_late_text_changes_nothing_is_kept_apart_and_shown_back(app, applicant, 
 def test_late_text_can_be_taken_over_after_an_extension(app, applicant, call, address, monkeypatch):
     applicant.open(f"{address}/basics")
     with monkeypatch.context() as late:
-        late.setattr(rules, "closing", lambda call: rules.now() - timedelta(seconds=1))
+        late.setattr(rules, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
         applicant.submit("save", title__en="Too late", status=409)
     applicant.open(f"{address}/basics")
     assert applicant.value("title-en") == "Too late"
@@ -119,7 +119,7 @@ def test_late_text_can_be_taken_over_after_an_extension(app, applicant, call, ad
 
 
 def test_save_one_second_before_the_deadline_counts(app, applicant, call, address, monkeypatch):
-    monkeypatch.setattr(rules, "closing", lambda call: rules.now() + timedelta(seconds=1))
+    monkeypatch.setattr(rules, "closing", lambda call, extended_until=None: rules.now() + timedelta(seconds=1))
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="Just in time")
     assert stored(app, "title-en") == ["Just in time"]

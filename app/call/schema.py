@@ -15,10 +15,11 @@ import hashlib
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, PrivateAttr, StringConstraints, Tag
+from pydantic import Discriminator, PrivateAttr, StringConstraints, Tag
 from pydantic import Field as Key
 
-from app.call.values import Flag, Line, Moment, Name, Passage, Positive, Slug, Title, Zone, parse_moment
+from app.call.organizing import MailText, Point, UsualReason
+from app.call.values import Flag, Line, Moment, Name, Part, Passage, Positive, Slug, Title, Zone, parse_moment
 from app.languages import Text
 
 KINDS = ("line", "text", "choice", "choices", "country", "email", "phone", "link", "date", "yes-no", "rows")
@@ -45,10 +46,6 @@ RESERVED_FIELDS = (
 MAX_FILE_BYTES = 5 * 1024 * 1024
 """The largest file that may be uploaded."""
 FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "docx", "xlsx", "pptx")
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Longest(Part):
@@ -240,6 +237,11 @@ class Call(Part):
     attachments: tuple[Attachment, ...] = ()
     files: Files
     steps: tuple[Step, ...] = Key(min_length=1)
+    checklist: tuple[Point, ...] = ()
+    """Of the formal check."""
+    ineligible: tuple[UsualReason, ...] = ()
+    """Why an application may be ineligible."""
+    mails: tuple[MailText, ...] = ()
     _source: str = PrivateAttr("")
 
     @property

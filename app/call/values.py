@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Key
 
 from app.languages import Text
@@ -55,6 +55,10 @@ def parse_moment(value, zone):
     if (hour, minute) == (24, 0):
         return (datetime(year, month, day) + timedelta(days=1)).replace(tzinfo=ZoneInfo(zone))
     return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone))
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Passage(Text):

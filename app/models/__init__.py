@@ -2,8 +2,9 @@
 
 from app.models.applications import Answers, Application, CallVersion, EarlierAnswers, KeptText, Snapshot, StoredFile
 from app.models.common import Instant, new_ref
-from app.models.history import Event, Mail, record
-from app.models.judging import Assignment, Decision, FormalCheck
+from app.models.history import Event, Mail, Mailing, record
+from app.models.judging import Assignment, Decision, Extension, FormalCheck, Note, Reason
+from app.models.listing import Listed, ListedArea
 from app.models.people import Attempts, RecoveryCode, SignIn, Token, User
 
 __all__ = [
@@ -15,10 +16,16 @@ __all__ = [
     "Decision",
     "EarlierAnswers",
     "Event",
+    "Extension",
     "FormalCheck",
     "Instant",
     "KeptText",
+    "Listed",
+    "ListedArea",
     "Mail",
+    "Mailing",
+    "Note",
+    "Reason",
     "RecoveryCode",
     "SignIn",
     "Snapshot",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
 from app.models.common import Instant, new_ref
-from app.models.judging import Assignment, Decision, FormalCheck
+from app.models.judging import Assignment, Decision, Extension, FormalCheck, Note, Reason
 from app.models.people import User
 
 
@@ -21,6 +21,8 @@ class CallVersion(db.Model):
     sha256: Mapped[str]
     source: Mapped[str] = mapped_column(deferred=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """Who made it at the desk; None where the file was changed on the disk."""
 
 
 class Application(db.Model):
@@ -39,12 +41,19 @@ class Application(db.Model):
     reopened_at: Mapped[datetime | None] = mapped_column(Instant)
     """Set while the owner changes what was already handed in; the last snapshot stands meanwhile."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    extended_until: Mapped[datetime | None] = mapped_column(Instant)
+    """The latest of its `extensions`, exclusive."""
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Set once its contents were erased after their time; only its number, dates and result are left."""
     user: Mapped[User] = relationship()
     answers: Mapped[list["Answers"]] = relationship(cascade="all, delete-orphan")
     kept: Mapped[list["KeptText"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     files: Mapped[list["StoredFile"]] = relationship(order_by="StoredFile.position, StoredFile.id", cascade="all, delete-orphan")
     snapshots: Mapped[list["Snapshot"]] = relationship(order_by="Snapshot.n", cascade="all, delete-orphan")
     checks: Mapped[list["FormalCheck"]] = relationship(order_by="FormalCheck.id", cascade="all, delete-orphan")
+    reasons: Mapped[list["Reason"]] = relationship(order_by="Reason.id", cascade="all, delete-orphan")
+    extensions: Mapped[list["Extension"]] = relationship(order_by="Extension.id", cascade="all, delete-orphan")
+    notes: Mapped[list["Note"]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
     assignments: Mapped[list["Assignment"]] = relationship(cascade="all, delete-orphan")
     decision: Mapped["Decision | None"] = relationship(cascade="all, delete-orphan")
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -13,6 +13,7 @@ class Event(db.Model):
     """History: who did what, when; written in the transaction of the change itself."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("ix_event_what", "what", "id"), Index("ix_event_user_id", "user_id", "id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
     what: Mapped[str]
@@ -21,10 +22,26 @@ class Event(db.Model):
     details: Mapped[dict] = mapped_column(JSON, default=dict)
 
 
+class Mailing(db.Model):
+    """A mail of the organizer's to many: as it was written, before the names were filled in."""
+
+    __tablename__ = "mailing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    """Made with the form, so that pressing its button twice sends once."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    subject_zh: Mapped[str]
+    subject_en: Mapped[str]
+    text_zh: Mapped[str]
+    text_en: Mapped[str]
+
+
 class Mail(db.Model):
     """A mail to be sent, written in the transaction that makes it due; the worker sends it afterwards."""
 
     __tablename__ = "mail"
+    __table_args__ = (Index("uq_mail_mailing_id", "mailing_id", "application_ref", unique=True),)
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
     subject: Mapped[str]
@@ -37,6 +54,9 @@ class Mail(db.Model):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
+    application_ref: Mapped[str | None] = mapped_column(index=True)
+    """The application it is about, which may be gone since."""
 
 
 def record(what, *, at, user=None, user_id=None, application=None, **details):
