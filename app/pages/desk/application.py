@@ -1,36 +1,16 @@
-"""The organizer's desk: what has come in, and what the organizer has to know about the calls."""
+"""One application as the organizer reads it."""
 
 import json
 
-from flask import Blueprint, abort, current_app, render_template, request, send_file
+from flask import abort, render_template, send_file
 
 from app import languages, printing, rules, uploads
 from app.call.loading import parse
 from app.extensions import db
 from app.models import Application, StoredFile
 from app.pages.access import call_of, organizer
-from app.pages.answering import pdf, with_status, zip_of
-
-blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk")
-
-PAGE = 50
-
-
-@blueprint.get("/")
-@organizer
-def applications():
-    number = max(request.args.get("page", 1, type=int), 1)
-    # One more than shown tells whether there is a next page, without counting them all.
-    query = db.select(Application).order_by(Application.changed_at.desc(), Application.id.desc())
-    rows = db.session.scalars(query.limit(PAGE + 1).offset((min(number, 10_000) - 1) * PAGE)).all()
-    return render_template(
-        "desk/applications.html",
-        listed=with_status(rows[:PAGE], rules.now()),
-        number=number,
-        more=len(rows) > PAGE,
-        problems=[problem for problems in current_app.calls.problems().values() for problem in problems],
-        samples=[(call, call.samples()) for call in current_app.calls.all()],
-    )
+from app.pages.answering import pdf, zip_of
+from app.pages.desk.blueprint import blueprint
 
 
 @blueprint.get("/applications/<ref>")
