@@ -130,6 +130,29 @@ def status_of(standing, call, now):
     return standing.state
 
 
+def statuses_in(columns, calls, now):
+    """`{status: SQL condition}`, what `status_of` says, for the rows of a query: `columns` is `models.Listed`, `calls` every Call
+    that has applications, archived ones as well. Each row meets exactly one of the conditions."""
+
+    def later(column):
+        return column.is_not(None) & (column > now)
+
+    running = columns.call_id.in_([call.id for call in calls if not call.archived and has_begun(call, now)])
+    opened = columns.call_id.in_([call.id for call in calls if is_open(call, now)])
+    opened |= running & later(columns.extended_until)
+    improvable = columns.call_id.in_([call.id for call in calls if now < closing(call)])
+    improvable |= later(columns.extended_until) | later(columns.until)
+    draft, returned, decided = (columns.state == state for state in ("draft", "returned", "decided"))
+    return {status: columns.state == status for status in STATUSES} | {
+        "draft": draft & opened,
+        "not-submitted": draft & ~opened,
+        "returned": returned & improvable,
+        "return-lapsed": returned & ~improvable,
+        "under-review": (columns.state == "under-review") | decided & later(columns.released_at),
+        "result": decided & ~later(columns.released_at),
+    }
+
+
 def may_start(call, now):
     """Begin a new application."""
     if not has_begun(call, now):

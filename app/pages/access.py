@@ -10,8 +10,6 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm import joinedload
 
 from app import versions
-from app.call.loading import parse
-from app.call.schema import ArchivedCall
 from app.extensions import csrf, db
 from app.models import Application
 
@@ -83,11 +81,7 @@ def get_call(call_id):
 
 def call_of(application):
     """The Call of an application: the one that serves now, or its last version, archived, when its file was removed."""
-    call = current_app.calls.get(application.call_id)
-    if call is None:
-        version = versions.newest(application.call_id) or abort(404)
-        call = parse(version.source, version.call_id, ArchivedCall)
-    return call
+    return current_app.calls.get(application.call_id) or versions.archived(application.call_id) or abort(404)
 
 
 def own_application(ref):

@@ -9,6 +9,14 @@ ROOMS = [
     ("desk.applications", _l("Applications")),
 ]
 """(endpoint, name) of each room's first page, in the order of the bar."""
+BULK = [
+    ("desk.mail_new", _l("Write a mail")),
+    ("desk.export_xlsx", _l("Excel table")),
+    ("desk.export_csv", _l("CSV table")),
+    ("desk.export_zip", _l("ZIP with files")),
+    ("desk.dossiers", _l("Dossiers")),
+]
+"""(endpoint, words) of what can be done with many applications at once. Each takes a `listing.Selection` in its query."""
 
 
 @blueprint.context_processor
