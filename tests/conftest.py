@@ -1,11 +1,23 @@
-"""Fixtures: an instance in a temporary folder, and a client that inspects every page it gets."""
+"""Fixtures: an instance in a temporary folder, and a client that inspects every page it gets.
 
+Hypothesis tries 100 examples a property; more by hand: `EXAMPLES=2000 pytest tests/test_step_forms.py`.
+"""
+
+import os
 import shutil
+from contextlib import suppress
 
 import pytest
 
 from app import create_app
 from tests.site import Site
+
+# Not among the site's own requirements; what needs it is skipped without.
+with suppress(ImportError):
+    from hypothesis import settings
+
+    settings.register_profile("laurel", max_examples=int(os.environ.get("EXAMPLES", "100")), deadline=None)
+    settings.load_profile("laurel")
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,7 @@ def test_every_post_without_a_token_changes_nothing(visitors, address_of):
     assert answers == POSTS
 
 
-def test_foreign_and_missing_objects_answer_alike(visitors, address_of):
+def test_promise_14_foreign_and_missing_objects_answer_alike(visitors, address_of):
     other, ref = visitors[1], address_of("apply.overview").rsplit("/", 1)[1].encode()
     for endpoint in (endpoint for endpoint, answer in GETS.items() if answer[1] == 404):
         foreign, missing = other.client.get(address_of(endpoint)), other.client.get(address_of(endpoint, ref="no-such-thing"))

@@ -141,7 +141,7 @@ def test_check_good_file(reason, name):
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("name", BAD)
-def test_check_bad_file(reason, name):
+def test_promise_10_bad_file_is_refused_in_words(reason, name):
     extension, make = BAD[name]
     assert reason(make(), extension) == REASONS[name]
 

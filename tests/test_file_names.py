@@ -1,4 +1,3 @@
-import random
 import unicodedata
 
 import pytest
@@ -253,15 +252,12 @@ def test_unique(names, expected):
     assert unique(names) == expected
 
 
-def names_of_chance(count):
-    chance = random.Random(1)
-    marks = '专利证书_-—–·&()（）【】.．/\\:?*<>|"\0\n\t 0129abAB𠮷さーع\u202e\ud800'
-    pieces = [*marks, "Patent", "paper", "e\u0301", "👩‍🔬", ".pdf"]
-    return ["".join(chance.choices(pieces, k=chance.randrange(60))) for _ in range(count)]
+@pytest.mark.parametrize("name", NASTY)
+def test_promise_09_name_of_any_kind_is_shown_and_handed_out_harmless(name):
+    is_harmless(name)
 
 
-@pytest.mark.parametrize("name", [*NASTY, *names_of_chance(300)])
-def test_names_of_any_kind(name):
+def is_harmless(name):
     zh, en = titles(name)
     shown = display_name(name)
     handed_out = download_name(None, name, name, "pdf")
@@ -270,12 +266,39 @@ def test_names_of_any_kind(name):
     for text in (zh, en, shown, handed_out):
         assert not regex.search(r"[\p{Cc}\p{Cs}\p{Bidi_Control}]", text)
     assert 1 <= len(shown) <= 255
+    assert display_name(shown) == shown
     assert len(handed_out.encode()) <= 200
     assert handed_out.endswith(".pdf")
     assert not regex.search(r'^[. ]|[<>:"/\\|?*]|[. ]\.pdf$', handed_out)
 
 
-def test_unique_of_many_names():
-    names = [download_name(None, name, "", "pdf") for name in names_of_chance(300)] * 3
-    folded = {unicodedata.normalize("NFC", name).casefold() for name in unique(names)}
-    assert len(folded) == len(names)
+def names_of_chance():
+    """A strategy: names of any characters at all, and names of the pieces that the rules look at."""
+    strategies = pytest.importorskip("hypothesis.strategies")
+    marks = '专利证书_-—–·&()（）【】.．/\\:?*<>|"\0\n\t 0129abAB𠮷さーع\u202e\ud800'
+    pieces = strategies.sampled_from([*marks, "Patent", "paper", "e\u0301", "👩‍🔬", ".pdf", "CON", "certificate", "证" * 90, "x" * 300])
+    anything = strategies.text(strategies.characters(codec=None))
+    return strategies.lists(pieces | anything, max_size=30).map("".join)
+
+
+def test_promise_09_names_of_chance_are_harmless():
+    hypothesis = pytest.importorskip("hypothesis")
+
+    @hypothesis.given(names_of_chance())
+    def check(name):
+        is_harmless(name)
+
+    check()
+
+
+def test_promise_09_names_of_many_files_never_collide():
+    hypothesis = pytest.importorskip("hypothesis")
+
+    @hypothesis.given(hypothesis.strategies.lists(names_of_chance(), max_size=8))
+    def check(titles):
+        names = [download_name(None, title, "", "pdf") for title in titles] * 3
+        made = unique(names)
+        assert len({unicodedata.normalize("NFC", name).casefold() for name in made}) == len(names)
+        assert max(map(len, map(str.encode, made)), default=0) <= 200
+
+    check()

@@ -44,7 +44,7 @@ def test_policy_allows_only_this_site_and_nothing_inline():
     assert (HEADERS["X-Content-Type-Options"], HEADERS["Referrer-Policy"]) == ("nosniff", "same-origin")
 
 
-def test_every_answer_of_every_address_carries_the_headers(visitors, address_of):  # noqa: F811
+def test_promise_17_every_answer_of_every_address_carries_the_headers(visitors, address_of):  # noqa: F811
     bare = []
     for method, table in (("GET", GETS), ("POST", POSTS), ("HEAD", GETS), ("OPTIONS", GETS), ("DELETE", GETS)):
         for endpoint in table:
@@ -55,7 +55,7 @@ def test_every_answer_of_every_address_carries_the_headers(visitors, address_of)
     assert bare == []
 
 
-def test_every_page_of_every_address_asks_nobody_else(visitors, address_of):  # noqa: F811
+def test_promise_17_every_page_of_every_address_asks_nobody_else(visitors, address_of):  # noqa: F811
     seen = 0
     for endpoint in GETS:
         for visitor in visitors:

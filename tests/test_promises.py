@@ -1,50 +1,97 @@
-"""The promises that need a running server or many people at once, and where each of the others is kept honest."""
+"""Promises that concern several rooms at once; and that each of the 17 has a test named after it, here or beside its room."""
 
-import ast
+import errno
 import io
+import os
+import re
 import socket
+import sqlite3
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
 import waitress
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from werkzeug.http import parse_options_header
 
-from app import demo
+from app import auditing, demo, file_names
 from app.extensions import db
-from app.models import Application, Mail, Snapshot, StoredFile
+from app.models import Application, Event, Mail, Snapshot, StoredFile
 from tests.measure import load
 from tests.site import Site
 from tests.test_apply import begin, fill
+from tests.test_file_names import NASTY, TITLES
 from tests.test_uploads import padded
 
 HERE = Path(__file__).parent
 LIMIT = 5 * 1024 * 1024
 
-# What is promised, by number, and the test that fails when it is broken. 13 has none yet: there are no reviewers.
-PROMISES = {
-    1: ("test_promises_crash.py", "test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_passes"),
-    2: ("test_promises_crash.py", "test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_passes"),
-    3: ("test_saving.py", "test_field_changed_in_both_tabs_is_asked_about_and_not_overwritten"),
-    4: ("test_saving.py", "test_text_typed_after_the_sign_in_ended_comes_back_after_signing_in"),
-    5: ("test_rules.py", "test_deadline_is_exact_to_the_second_in_every_zone"),
-    6: ("test_promises.py", "test_promise_6_parallel_submits_make_one_submission_one_number_one_mail"),
-    7: ("test_promises.py", "test_promise_7_everybody_at_once_without_an_error_or_a_loss"),
-    8: ("test_promises.py", "test_promise_8_chunked_upload_of_one_byte_too_many_is_refused"),
-    9: ("test_file_names.py", "test_names_of_any_kind"),
-    10: ("test_file_checks.py", "test_check_bad_file"),
-    11: ("test_wrong_input.py", "test_naughty_text_in_every_field_comes_back_verbatim"),
-    12: ("test_faults.py", "test_promise_12_database_locked_for_longer_than_anybody_waits"),
-    14: ("test_access.py", "test_foreign_and_missing_objects_answer_alike"),
-    15: ("test_sign_ins.py", "test_replayed_cookie_is_refused_after"),
-    16: ("test_serving.py", "test_hundred_stalled_uploads_do_not_stop_an_ordinary_page"),
-    17: ("test_headers.py", "test_every_answer_of_every_address_carries_the_headers"),
-}
+NAMED = re.compile(r"^def test_promise_(\d\d)_", re.M)
+ROW = re.compile(r"^\| (\d+) \|.*\|(.*)\|$", re.M)
 
 
-@pytest.mark.parametrize("number", PROMISES)
-def test_promise_has_its_test(number):
-    file, name = PROMISES[number]
-    assert name in {node.name for node in ast.walk(ast.parse((HERE / file).read_text("utf-8"))) if isinstance(node, ast.FunctionDef)}
+def test_each_of_the_17_promises_has_a_test_named_after_it_where_the_readme_says():
+    found = {}
+    for path in sorted(HERE.rglob("test_*.py")):
+        for number in NAMED.findall(path.read_text("utf-8")):
+            found.setdefault(int(number), set()).add(path.relative_to(HERE.parent).as_posix())
+    readme = (HERE.parent / "README.md").read_text("utf-8")
+    promises = readme[readme.index("## What it promises") : readme.index("## How it is built")]
+    said = {int(number): set(re.findall(r"`(tests/[\w/]+\.py)`", shown)) for number, shown in ROW.findall(promises)}
+    assert sorted(found) == list(range(1, 18))
+    assert said == found
+
+
+@pytest.fixture
+def failing(app, monkeypatch):
+    """`failing(n)`: the n-th moment from now at which something reaches the disk fails: a statement that writes, a commit, an fsync."""
+    left = []
+
+    def count(error):
+        left[:] = [moments - 1 for moments in left]
+        if left == [0]:
+            raise error
+
+    def locked(*args):
+        if len(args) < 3 or not args[2].startswith(("SELECT", "PRAGMA", "BEGIN")):
+            count(OperationalError("planted", None, sqlite3.OperationalError("disk I/O error")))
+
+    def fsync(descriptor, real=os.fsync):
+        count(OSError(errno.ENOSPC, "planted"))
+        real(descriptor)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", locked)
+        event.listen(db.engine, "commit", locked)
+    monkeypatch.setattr(os, "fsync", fsync)
+    return lambda moment: left.__setitem__(slice(None), [moment])
+
+
+@pytest.mark.parametrize(("page", "what"), [("files", "file uploaded"), ("check", "submitted")])
+def test_promise_02_never_half_a_submission_nor_an_orphaned_file(app, ready, failing, page, what):
+    address = ready.address.replace("/check", f"/{page}")
+    ready.open(address)
+    data = {"csrf_token": ready.page.xpath("string(//input[@name='csrf_token']/@value)"), "kind": "papers", "declaration": "yes"}
+
+    def press(moment):
+        failing(moment)
+        files = {"action": "upload", "files": (io.BytesIO(demo.sample_pdf("Paper")), "论文_Paper.pdf")} if page == "files" else {}
+        status = ready.client.post(address, data=data | files).status_code
+        failing(0)
+        with app.app_context():
+            rows = {Event: Event.what == what, Mail: Mail.subject.startswith("Received"), Snapshot: True, StoredFile: True}
+            counts = [db.session.scalar(db.select(db.func.count(model.id)).where(where)) for model, where in rows.items()]
+            return status == 302, counts, db.session.scalars(db.select(Application.number)).one(), auditing.audit(settle=0).findings
+
+    done = [True, [1, 0, 0, 1], None, []] if page == "files" else [True, [1, 1, 1, 0], "WIC2027-0001", []]
+    moments = 0
+    while (seen := list(press(moments + 1))) == [False, [0, 0, 0, 0], None, []]:
+        moments += 1
+    assert seen == done
+    # Every step down to the disk was there to fail.
+    assert moments >= 5
 
 
 @pytest.fixture
@@ -56,7 +103,7 @@ def ready(applicant, call):
     return applicant
 
 
-def test_promise_6_parallel_submits_make_one_submission_one_number_one_mail(app, ready):
+def test_promise_06_parallel_submits_make_one_submission_one_number_one_mail(app, ready):
     cookie = ready.client.get_cookie("session").value
     token = ready.page.xpath("string(//input[@name='csrf_token']/@value)")
     data = {"csrf_token": token, "expected": "0", "declaration": "yes", "action": "submit"}
@@ -81,7 +128,7 @@ def test_promise_6_parallel_submits_make_one_submission_one_number_one_mail(app,
         assert [mail.subject for mail in db.session.scalars(db.select(Mail)) if number in mail.subject] == [f"Received: {number}"]
 
 
-def test_promise_6_parallel_first_submissions_get_different_numbers(app, call):
+def test_promise_06_parallel_first_submissions_get_different_numbers(app, call):
     addresses, sites = [], []
     for n in range(4):
         site = Site(app).register(f"applicant{n}@example.org")
@@ -105,7 +152,7 @@ def test_promise_6_parallel_first_submissions_get_different_numbers(app, call):
         assert sorted(db.session.scalars(db.select(Application.number))) == [f"{call.number_prefix}-{n:04d}" for n in (1, 2, 3, 4)]
 
 
-def test_promise_7_everybody_at_once_without_an_error_or_a_loss():
+def test_promise_07_everybody_at_once_without_an_error_or_a_loss():
     """The load run in small; 200 applicants by hand: `python -m tests.measure.load`."""
     assert load.run(20) == 0
 
@@ -167,7 +214,7 @@ def sizes(app):
 
 
 @pytest.mark.parametrize(("extra", "kept"), [(0, [LIMIT]), (1, [])])
-def test_promise_8_chunked_upload_of_one_byte_too_many_is_refused(app, at_files, port, extra, kept):
+def test_promise_08_chunked_upload_of_one_byte_too_many_is_refused(app, at_files, port, extra, kept):
     head, body = upload_request(at_files, padded(LIMIT + extra))
     answer = talk(port, head + "Transfer-Encoding: chunked\r\n\r\n", chunked(body))
     assert answer.startswith(b"HTTP/1.1 200")
@@ -176,7 +223,7 @@ def test_promise_8_chunked_upload_of_one_byte_too_many_is_refused(app, at_files,
 
 
 @pytest.mark.parametrize("lie", [-1000, 1000])
-def test_promise_8_upload_with_a_lying_length_stores_nothing(app, at_files, port, lie):
+def test_promise_08_upload_with_a_lying_length_stores_nothing(app, at_files, port, lie):
     head, body = upload_request(at_files, demo.sample_pdf("Paper"))
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head.encode() + f"Content-Length: {len(body) + lie}\r\n\r\n".encode() + body)
@@ -187,6 +234,25 @@ def test_promise_8_upload_with_a_lying_length_stores_nothing(app, at_files, port
     at_files.open(at_files.address)
 
 
-def test_promise_8_file_of_the_limit_is_the_same_through_a_form(app, at_files):
-    at_files.submit("upload", kind="papers", files=(io.BytesIO(padded(LIMIT)), "论文_Paper.pdf"))
-    assert sizes(app) == [LIMIT]
+def test_promise_09_any_file_name_is_shown_right_and_harmless_everywhere(app, at_files, instance, tmp_path):
+    # A browser sends neither half a character nor a line end; and what is sent with a backslash is read as a path.
+    known = [name for name in [*NASTY, *(name for name, *_ in TITLES)] if not set(name) & set("\ud800\r\n\\")]
+    names = [name for name in known if file_names.extension(name) == "pdf"]
+    content = demo.sample_pdf("Paper")
+    at_files.submit("upload", kind="papers", files=[(io.BytesIO(content), name) for name in names])
+    assert at_files.errors() == []
+    with app.app_context():
+        rows = db.session.execute(db.select(StoredFile.ref, StoredFile.original_name, StoredFile.path).order_by(StoredFile.id)).all()
+    assert [name for _ref, name, _path in rows] == [file_names.display_name(name) for name in names]
+    shown = [" ".join(legend.text_content().split()) for legend in at_files.page.xpath("//legend")]
+    assert [name for _ref, name, _path in rows if not any(name in words for words in shown)] == []
+    assert [path for *_, path in rows if not re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}\.pdf", path)] == []
+    heads = [at_files.client.get(f"{at_files.address}/{ref}").headers["Content-Disposition"] for ref, *_ in rows]
+    handed_out = [parse_options_header(head)[1]["filename"] for head in heads]
+    assert [name for name in handed_out if re.search(r'[<>:"/\\|?*\x00-\x1f]|^[. ]|[. ]$', name) or len(name.encode()) > 255] == []
+    with zipfile.ZipFile(io.BytesIO(at_files.client.get(f"{at_files.address}.zip").data)) as archive:
+        assert archive.namelist() == [*handed_out, "index.xlsx"]
+        archive.extractall(tmp_path / "unpacked")
+    unpacked = {path.name: path.read_bytes() for path in (tmp_path / "unpacked").rglob("*")}
+    assert {name: unpacked[name] for name in handed_out} == dict.fromkeys(handed_out, content)
+    assert len(set(map(str.casefold, handed_out))) == len(names) > 70

@@ -17,7 +17,7 @@ SYNCED = re.compile(r"(?:fsync|fdatasync)\(\d+<([^>]*)>")
 RENAMED = re.compile(r'rename(?:at2?)?\(.*?"([^"]*)",.*?"([^"]*)"')
 
 
-def test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_passes(tmp_path):
+def test_promise_01_what_was_acknowledged_survives_kills_and_the_audit_passes(tmp_path):
     result = crash.run(tmp_path, KILLS)
     assert result.losses == []
     assert result.kills == KILLS
@@ -26,7 +26,7 @@ def test_promises_1_and_2_what_was_acknowledged_survives_kills_and_the_audit_pas
     assert min(result.acknowledged[what] for what in ("text", "file")) >= 10
 
 
-def test_promise_1_a_server_that_acknowledges_before_it_commits_is_found_out(tmp_path):
+def test_promise_01_a_server_that_acknowledges_before_it_commits_is_found_out(tmp_path):
     assert crash.run(tmp_path, KILLS, script="tests/measure/forgetful.py").losses != []
 
 
@@ -86,13 +86,13 @@ def named(call):
     return "folder" if re.search(r"/uploads(/[0-9a-f]{2})?$", path) else None
 
 
-def test_promise_1_upload_is_on_the_disk_before_its_row_and_its_row_before_the_answer(traced):
+def test_promise_01_upload_is_on_the_disk_before_its_row_and_its_row_before_the_answer(traced):
     traced.open("files", f"{traced.home}/files")
     traced.submit("upload", "upload", form="form[@id='step']", kind="papers", files=[("论文_Paper.pdf", demo.sample_pdf("Paper"))])
     assert before_the_answer(traced) == ["file", "rename", "folder", "folder", "database"]
 
 
-def test_promise_1_text_is_on_the_disk_before_the_answer(traced):
+def test_promise_01_text_is_on_the_disk_before_the_answer(traced):
     traced.open("step", f"{traced.home}/basics")
     traced.submit("save", "save", form="form[@id='step']", title__en="Quantum")
     assert before_the_answer(traced) == ["database"]

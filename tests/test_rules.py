@@ -38,7 +38,7 @@ def test_deadline_is_the_end_of_june_15_in_beijing(call):
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/Los_Angeles"])
-def test_deadline_is_exact_to_the_second_in_every_zone(call, closes, zone):
+def test_promise_05_deadline_is_exact_to_the_second_in_every_zone(call, closes, zone):
     last = (closes - timedelta(seconds=1)).astimezone(ZoneInfo(zone))
     assert rules.is_open(call, last)
     assert not rules.is_open(call, closes.astimezone(ZoneInfo(zone)))

@@ -73,7 +73,7 @@ def upload(size):
     return head % (BOUNDARY, len(body)) + b"\r\n\r\n" + body
 
 
-def test_hundred_stalled_uploads_do_not_stop_an_ordinary_page(port, opened):
+def test_promise_16_hundred_stalled_uploads_do_not_stop_an_ordinary_page(port, opened):
     whole = upload(1_000_000)
     half = len(whole) // 2
     stalled = [opened(port, whole[:half]) for _ in range(100)]

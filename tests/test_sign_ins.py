@@ -58,7 +58,7 @@ def delete_account(app, site):
 
 
 @pytest.mark.parametrize("how", [sign_out, sign_out_everywhere, reset_password, become_organizer, delete_account])
-def test_replayed_cookie_is_refused_after(app, victim, how):
+def test_promise_15_replayed_cookie_is_refused_after(app, victim, how):
     thief = stolen(app, victim)
     how(app, victim)
     assert (is_in(thief), is_in(victim)) == (False, False)

@@ -35,7 +35,7 @@ def upload(site, *pairs, kind="papers", **kwargs):
     site.submit("upload", kind=kind, files=[(io.BytesIO(content), name) for content, name in pairs], **kwargs)
 
 
-def test_file_of_exactly_the_limit_is_stored(app, files):
+def test_promise_08_file_of_exactly_the_limit_is_stored(app, files):
     content = padded(5 * 1024 * 1024)
     assert len(content) == 5 * 1024 * 1024
     upload(files, (content, "论文_Paper.pdf"))
@@ -45,7 +45,7 @@ def test_file_of_exactly_the_limit_is_stored(app, files):
         assert uploads.location(row).read_bytes() == content
 
 
-def test_file_one_byte_larger_is_refused_in_words(app, files, instance):
+def test_promise_08_file_one_byte_larger_is_refused_in_words(app, files, instance):
     upload(files, (padded(5 * 1024 * 1024 + 1), "论文_Paper.pdf"))
     assert files.errors() == [
         "“论文_Paper.pdf” was not stored. The file is larger than 5 MB (5,242,880 bytes). Please make it smaller, or split it."

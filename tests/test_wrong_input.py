@@ -29,7 +29,7 @@ def address(applicant, call):
 
 
 @pytest.mark.parametrize("step", ["category", "basics", "contributors", "partnership", "materials"])
-def test_naughty_text_in_every_field_comes_back_verbatim(applicant, call, address, step):
+def test_promise_11_naughty_text_in_every_field_comes_back_verbatim(applicant, call, address, step):
     if step == "materials":
         applicant.open(f"{address}/category")
         applicant.submit("save", category="basic-research")
