@@ -31,7 +31,7 @@ def absolute_url(endpoint, **values):
     return base + current_app.url_map.bind("").build(endpoint, values)
 
 
-def queue(*, recipient, language, template, now, **context):
+def queue(*, recipient, language, template, now, application_ref=None, **context):
     """Adds a mail to the write that is open; it is due once that has committed.
 
     Renders `templates/mail/<template>.txt` in `language`: the first line is the subject, blank lines part paragraphs, a
@@ -41,17 +41,34 @@ def queue(*, recipient, language, template, now, **context):
         # Not render_template: its context processors would look up who is signed in, in the middle of this write.
         render = current_app.jinja_env.get_template(f"mail/{template}.txt").render
         subject, text = render(absolute_url=absolute_url, language=language, **context).strip().split("\n", 1)
-        paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n\s*\n", text.strip())]
-        text = "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
-        html = current_app.jinja_env.get_template("mail/_twin.html").render(
-            subject=subject, paragraphs=paragraphs, html_lang=languages.HTML_LANG[language]
-        )
-    db.session.add(
-        Mail(
-            recipient=recipient, subject=subject.strip(), text=text, html=html, language=language,
-            created_at=now, due_at=now,
-        )
-    )  # fmt: skip
+    add(row(recipient=recipient, language=language, subject=subject, text=text, now=now, application_ref=application_ref))
+
+
+def row(*, recipient, language, subject, text, now, application_ref=None, mailing_id=None):
+    """A Mail with its HTML twin, due at `now` once it is added and committed.
+
+    Blank lines part paragraphs; a line that is an address becomes a link. A subject is one line whatever it holds.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n\s*\n", text)]
+    subject = " ".join(subject.splitlines()).strip()
+    twin = current_app.jinja_env.get_template("mail/_twin.html")
+    return Mail(
+        recipient=recipient,
+        subject=subject,
+        text="\n\n".join("\n".join(lines) for lines in paragraphs) + "\n",
+        html=twin.render(subject=subject, paragraphs=paragraphs, html_lang=languages.HTML_LANG[language]),
+        language=language,
+        created_at=now,
+        due_at=now,
+        application_ref=application_ref,
+        mailing_id=mailing_id,
+    )
+
+
+def add(*mails):
+    """Adds mails to the write that is open, and wakes the worker once it has committed."""
+    db.session.add_all(mails)
     event.listen(db.session(), "after_commit", lambda session: waiting.set(), once=True)
 
 

@@ -30,7 +30,16 @@ def say_utc(instant, language):
 
 def say_deadline(call, language):
     """The deadline as announced, without grace. The end of a day is 24:00, in English also the next day's 00:00."""
-    day, clock = call.closes_at, call.deadline[-5:]
+    return _end(call.closes_at, call.deadline[-5:], call, language)
+
+
+def say_end(instant, call, language):
+    """Any other exclusive end, said like the deadline: midnight is the end of the day before."""
+    moment = instant.astimezone(call.closes_at.tzinfo)
+    return _end(moment, "24:00" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%H:%M}", call, language)
+
+
+def _end(day, clock, call, language):
     if clock != "24:00":
         return _DEADLINE[language].format(day=_day(day, language), clock=clock, zone=call.zone_name[language])
     last = day - timedelta(days=1)

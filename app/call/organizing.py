@@ -23,8 +23,21 @@ class Point(Part):
     for_: tuple[Slug, ...] = Key(default=(), alias="for")
 
 
+PLACEHOLDER = r"\{([a-z]+)\}"
+PLACEHOLDERS = ("name", "number", "title", "award", "organizer", "deadline", "link", "contact")
+"""What the words of every mail about an application may hold, in braces."""
+MAILS = {
+    "passed": (),
+    "returned": ("reasons", "until"),
+    "ineligible": ("reasons",),
+    "extended": ("until", "reason"),
+    "deadline-moved": ("before", "reason"),
+}
+"""The mails the site writes itself, and the placeholders that only they have. `before` is the deadline as it was."""
+
+
 class MailText(Part):
-    """The words of a mail, with placeholders in braces. One with an id of our own replaces our words; others are templates."""
+    """The words of a mail. One with an id of MAILS is ours; the others are templates that an organizer may begin with."""
 
     id: Slug
     subject: Title

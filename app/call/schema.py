@@ -279,6 +279,9 @@ class Call(Part):
     def file_kind(self, kind_id):
         return next((kind for kind in self.files.kinds if kind.id == kind_id), None)
 
+    def mail(self, mail_id):
+        return next((mail for mail in self.mails if mail.id == mail_id), None)
+
     def options(self, field):
         """The (id, Text) pairs a choice field offers."""
         if field.options == "categories":
