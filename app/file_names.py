@@ -85,7 +85,8 @@ _LOWER = regex.compile(r"\p{Ll}\p{M}*\p{Ll}")
 _EVIDENCE = regex.compile(
     r"(?<![\p{Latin}\p{N}])(?:patent|paper|article|thesis|award|prize|medal|certificate|certification|diploma|report|standard|copyright"
     r"|licen[cs]e|letter|proof|contract|agreement|citation|review|evaluation|appraisal|test|index|list|invoice|manual|statement"
-    r"|specification|publication|registration|evidence|summary|introduction|appendix)s?(?![\p{Latin}\p{N}])",
+    r"|specification|publication|registration|evidence|summary|introduction|appendix|annex|attachment|figure|chart|diagram|drawing"
+    r"|photograph|poster|slide|brochure)s?(?![\p{Latin}\p{N}])",
     regex.I,
 )
 # Where one language may end and the other begin, the surest first. A hyphen or a dot also stands inside one language
