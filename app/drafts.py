@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app import rules, steps, versions
+from app import limits, rules, steps, versions
 from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
@@ -17,10 +17,11 @@ class Refused(Exception):
 def create(*, user, call, now, copy_of=None):
     """Starts an application; `copy_of`, an earlier one of the same person, gives it its answers but not its files.
 
-    Raises Refused when the call is not open.
+    Raises Refused when the call is not open, or the person has started too many today.
     """
     with writing() as session:
         refuse(rules.may_start(call, now))
+        refuse(limits.done_too_often("application started", user_id=user.id, now=now))
         application = Application(user_id=user.id, call_id=call.id, created_at=now, changed_at=now)
         if copy_of is not None:
             for answers in copy_of.answers:

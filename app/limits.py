@@ -1,4 +1,4 @@
-"""Rate limits: how often something may be tried in a while. The counts are rows, so that a restart forgets none.
+"""Rate limits: how often something may be tried or done in a while. The counts are rows, so that a restart forgets none.
 
 An account that does not exist is counted like one that does: a refusal tells nobody which it is.
 """
@@ -7,11 +7,13 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _l
+
 from app.credentials import digest
 from app.extensions import db, writing
-from app.models import Attempts
+from app.models import Attempts, Event
 
-QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ LIMITS = {
     ("second-step", "account"): Limit(5, QUARTER),
 }
 """By what is tried ("password": of somebody signed in, "second-step": the code) and for whom it is counted."""
+
+DONE = {"application started": Limit(30, DAY), "file uploaded": Limit(300, HOUR)}
+"""How often one account may do what its history tells, by the name of the Event."""
+MOST_FILES = 500
+"""Attached to one application: far more than anybody needs, so that pages, indexes and archives stay of a size."""
 
 
 class TooMany(Exception):
@@ -91,3 +98,34 @@ def _network(address):
     if parsed.version == 4:
         return str(parsed)
     return str(parsed.ipv4_mapped or int(parsed) >> 64)
+
+
+# What is done, and not only tried, is in the history anyway.
+
+
+def done_too_often(what, *, user_id, now):
+    """Why this person may not do now what was done so often, `what` being the name of its Event; or None."""
+    limit = DONE[what]
+    done = db.select(db.func.count(Event.id)).where(Event.user_id == user_id, Event.what == what, Event.at > now - limit.within)
+    if db.session.scalar(done) < limit.most:
+        return None
+    if what == "application started":
+        return _l(
+            "You have started %(most)s applications within a day; this site takes no more from one account. Go on with one of them, "
+            "or try again tomorrow.",
+            most=limit.most,
+        )
+    return _l(
+        "You have uploaded %(most)s files within an hour; this site takes no more from one account. Everything stored before is still "
+        "there; please go on in an hour.",
+        most=limit.most,
+    )
+
+
+def full(files):
+    """Why no file can be attached beside these `files`, or None."""
+    if len(files) < MOST_FILES:
+        return None
+    return _l(
+        "This application holds %(most)s files, and that is all it can hold. Put several into one PDF, or remove some.", most=MOST_FILES
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app import file_checks, file_names, rules
+from app import file_checks, file_names, limits, rules
 from app.call.schema import MAX_FILE_BYTES
 from app.drafts import Refused, attached, moved, refuse
 from app.extensions import db, writing
@@ -37,7 +37,7 @@ def store(*, application, call, kind, name, stream, now):
     `name` is what the browser said, `stream` a readable binary file, `kind` the id of a kind of files of the call.
     Raises Refused with the reason in words; then nothing is left behind.
     """
-    refuse(rules.may_edit(application, call, now))
+    _refuse_more(application, call, now)
     shown = file_names.display_name(name)
     extension = file_names.extension(name)
     if call.file_kind(kind) is None:
@@ -64,7 +64,7 @@ def store(*, application, call, kind, name, stream, now):
     zh, en = file_names.titles(shown)
     try:
         with writing() as session:
-            refuse(rules.may_edit(application, call, now))
+            _refuse_more(application, call, now)
             stored = StoredFile(
                 kind=kind, title_zh=zh, title_en=en, original_name=shown, extension=extension, size=size, sha256=sha256,
                 path=path, position=max((file.position for file in application.files), default=0) + 1, uploaded_at=now,
@@ -77,6 +77,12 @@ def store(*, application, call, kind, name, stream, now):
         discard([path])
         raise
     return stored
+
+
+def _refuse_more(application, call, now):
+    refuse(rules.may_edit(application, call, now))
+    refuse(limits.full(attached(application)))
+    refuse(limits.done_too_often("file uploaded", user_id=application.user_id, now=now))
 
 
 def _write(stream, path):

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app import accounts, create_app, credentials, demo, limits, rules, uploads
 from app.extensions import db, writing
 from app.limits import LIMITS, Limit, TooMany
-from app.models import Attempts, Mail
+from app.models import Attempts, Event, Mail
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
 from tests.site import PASSWORD, Site
 from tests.test_apply import begin
@@ -282,6 +282,60 @@ def test_uploads_leave_a_reserve_of_the_disk(applicant, call, app, monkeypatch):
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="Still saved")
     assert applicant.value("title-en") == "Still saved"
+
+
+def test_applications_a_day_are_limited_for_each_account(app, applicant, call, monkeypatch):
+    monkeypatch.setitem(limits.DONE, "application started", Limit(2, limits.DAY))
+    addresses = [begin(applicant, call) for _ in range(2)]
+    # Deleting one does not give it back.
+    applicant.open(f"{addresses[0]}/delete")
+    applicant.post(f"{addresses[0]}/delete", {})
+    sentences = {
+        "en": "You have started 2 applications within a day; this site takes no more from one account. "
+        "Go on with one of them, or try again tomorrow.",
+        "zh": "您一天内已新建2份申报，达到每个账号的上限。请继续填写已有的申报，或明天再试。",
+    }
+    for language, sentence in sentences.items():
+        assert begin(applicant, call, language) == f"/{language}/calls/{call.id}"
+        assert sentence in applicant.text()
+    assert begin(Site(app).register("b@example.org"), call).startswith("/en/applications/")
+    with app.app_context(), writing() as session:
+        session.execute(db.update(Event).values(at=rules.now() - limits.DAY))
+    assert begin(applicant, call).startswith("/en/applications/")
+
+
+def upload(site, *names):
+    site.submit("upload", kind="papers", files=[(io.BytesIO(demo.sample_pdf("Paper")), name) for name in names])
+    return site.errors()
+
+
+def test_uploads_an_hour_are_limited_for_each_account_and_titles_kept(app, applicant, call, monkeypatch):
+    monkeypatch.setitem(limits.DONE, "file uploaded", Limit(2, limits.HOUR))
+    address = begin(applicant, call)
+    applicant.open(f"{address}/files")
+    sentence = (
+        "“3.pdf” was not stored. You have uploaded 2 files within an hour; this site takes no more from one account. Everything stored "
+        "before is still there; please go on in an hour."
+    )
+    assert upload(applicant, "1.pdf", "2.pdf", "3.pdf") == [sentence]
+    # Another application is no way round it.
+    applicant.open(f"{begin(applicant, call)}/files")
+    assert upload(applicant, "3.pdf") == [sentence]
+    with app.app_context(), writing() as session:
+        session.execute(db.update(Event).values(at=rules.now() - limits.HOUR))
+    applicant.open(applicant.address)
+    assert upload(applicant, "3.pdf") == []
+
+
+def test_files_of_an_application_are_limited(app, applicant, call, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_FILES", 2)
+    address = begin(applicant, call, "zh")
+    applicant.open(f"{address}/files")
+    assert upload(applicant, "1.pdf", "2.pdf", "3.pdf") == [
+        "“3.pdf”未能保存。本申报已有2个文件，达到上限。请将多个文件合并为一个PDF，或移除部分文件。"
+    ]
+    applicant.submit(applicant.page.xpath("string(//button[starts-with(@value, 'remove-')]/@value)"))
+    assert upload(applicant, "3.pdf") == []
 
 
 def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):
