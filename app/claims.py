@@ -24,6 +24,12 @@ def find(text, phrases):
     return list(found.values())
 
 
+def spans(text, phrases):
+    """Where in `text` any of `phrases` stands, as `find` matches them: [(start, end)] in order, none overlapping."""
+    pattern = _pattern(tuple(phrases))
+    return [match.span() for match in pattern.finditer(text)] if pattern else []
+
+
 @lru_cache(maxsize=64)
 def _pattern(phrases):
     distinct = dict.fromkeys(_one(phrase) for phrase in sorted(phrases, key=len, reverse=True) if phrase.strip())

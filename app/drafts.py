@@ -109,12 +109,16 @@ def attached(application):
 
 def progress(application, call):
     """The [StepState] of every shown step; judged afresh each time, never stored."""
-    raw = raw_of(application)
+    return judged(call, raw_of(application), attached(application))
+
+
+def judged(call, raw, files):
+    """The same of any raw answers, such as those of a snapshot, `{step id: {input name: [strings]}}`; `files` are StoredFiles."""
     category = steps.chosen_category(call, raw)
     states = []
     for step in steps.shown(call, raw):
         if step.id == FILES_STEP:
-            states.append(_files_state(step, attached(application)))
+            states.append(_files_state(step, files))
             continue
         form = judge(call, step, category, raw.get(step.id, {}))
         valid = form.validate()
