@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from app import countries, drafts, languages, rules, saving, steps, submitting, uploads
+from app import countries, drafts, events, languages, rules, saving, steps, submitting, uploads
 from app.call.schema import FILES_STEP
 from app.drafts import Refused
 from app.extensions import csrf, db
@@ -33,16 +33,6 @@ STATE_NAMES = {
     "attention": _l("Needs attention"),
 }
 STATE_TONES = {"not-started": "quiet", "in-progress": "", "complete": "good", "attention": "warn"}
-EVENT_NAMES = {
-    "application started": _l("Application started"),
-    "file uploaded": _l("File uploaded:"),
-    "file removed": _l("File removed:"),
-    "submitted": _l("Application handed in"),
-    "reopened": _l("Reopened"),
-    "withdrawn": _l("Withdrawn"),
-    "restored": _l("Restored"),
-    "reminded": _l("Reminder of the deadline mailed"),
-}
 
 ROW_VERBS = ("remove", "up", "down")
 
@@ -93,7 +83,7 @@ def overview(ref):
         status_words=rules.STATUSES[status],
         may=_may(application, call, now),
         events=db.session.scalars(db.select(Event).filter_by(application_id=application.id).order_by(Event.id.desc()).limit(50)).all(),
-        event_names=EVENT_NAMES,
+        event_names=events.TIMELINE,
         step_url=step_url,
     )
 
@@ -248,8 +238,8 @@ def _show_step(application, call, step, now, raw, form=None, version=None, refus
     category = steps.chosen_category(call, drafts.raw_of(application))
     form = form or judge(call, step, category, raw)
     form.evidence_files = lambda: [
-        (file["ref"], f"{file['order']}. {file[languages.current()] or file['name']}")
-        for file in uploads.listed(call, drafts.attached(application))
+        (file.ref, f"{number}. {getattr(file, f'title_{languages.current()}') or file.original_name}")
+        for number, file in enumerate(uploads.in_order(call, drafts.attached(application)), 1)
     ]
     shown = steps.shown(call, everything)
     before = steps.around(shown, step)[0] if step in shown else None

@@ -1,0 +1,77 @@
+"""The words of history: what each Event and each of its details is called. One table for the log and the applicant's timeline."""
+
+from flask_babel import lazy_gettext as _l
+
+KINDS = {
+    "people": {
+        "made organizer": _l("Made an organizer"),
+        "made expert": _l("Made an expert"),
+        "removed from staff": _l("Removed from the organizers and experts"),
+        "invitation sent again": _l("Invitation sent again"),
+        "invitation accepted": _l("Invitation accepted"),
+    },
+    "retention": {
+        "drafts erased": _l("Drafts erased after their time"),
+        "application anonymized": _l("Application anonymized after its time"),
+        "application erased": _l("Application erased after its time"),
+    },
+    "accounts": {
+        "registered": _l("Registered"),
+        "signed in": _l("Signed in to the account"),
+        "signed out": _l("Signed out"),
+        "signed out everywhere": _l("Signed out on every device"),
+        "confirmation requested": _l("Asked to confirm the e-mail address again"),
+        "email confirmed": _l("E-mail address confirmed"),
+        "email change requested": _l("Asked for another e-mail address"),
+        "email changed": _l("E-mail address changed"),
+        "reset requested": _l("Asked for a new password"),
+        "password reset": _l("New password set by a mailed link"),
+        "password changed": _l("Password changed"),
+        "profile changed": _l("Name or language of mails changed"),
+        "second factor set up": _l("Two-factor sign-in turned on"),
+        "second factor turned off": _l("Two-factor sign-in turned off"),
+        "second factor reset": _l("Two-factor sign-in reset"),
+        "recovery code used": _l("Signed in by a recovery code"),
+        "recovery codes renewed": _l("Recovery codes renewed"),
+        "account deleted": _l("Account deleted"),
+    },
+    "applications": {
+        "application started": _l("Application started"),
+        "application deleted": _l("Draft deleted"),
+        "file uploaded": _l("File uploaded"),
+        "file removed": _l("File removed"),
+        "submitted": _l("Application handed in"),
+        "reopened": _l("Reopened"),
+        "withdrawn": _l("Withdrawn"),
+        "restored": _l("Restored"),
+        "reminded": _l("Reminder of the deadline mailed"),
+    },
+}
+"""`{group: {what: words}}` of everything that is recorded."""
+GROUPS = {
+    "people": _l("Organizers and experts"),
+    "retention": _l("Retention"),
+    "accounts": _l("Accounts and signing in"),
+    "applications": _l("Applicants’ work"),
+}
+WORDS = {what: words for kinds in KINDS.values() for what, words in kinds.items()}
+THEIRS = (
+    "application started", "file uploaded", "file removed", "submitted", "reopened", "withdrawn", "restored", "reminded",
+)  # fmt: skip
+TIMELINE = {what: WORDS[what] for what in THEIRS}
+"""What applicants see in the history of their own application."""
+DETAILS = {
+    "after": _l("Days after the deadline"),
+    "before": _l("Before"),
+    "call": _l("Award"),
+    "copy_of": _l("Copied from an earlier application"),
+    "count": _l("How many"),
+    "hours": _l("Hours before the deadline"),
+    "n": _l("Number of the submission"),
+    "name": _l("File"),
+    "ref": _l("Application"),
+    "role": _l("Role"),
+    "sha256": _l("Fingerprint (SHA-256)"),
+    "whom": _l("Whom"),
+}
+"""What each of the details recorded with an Event is called."""
