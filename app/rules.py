@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
+from app.call.schema import FILES_STEP
+
 STATUSES = {
     "draft": _l("Draft"),
     "not-submitted": _l("Not submitted"),
@@ -27,6 +29,7 @@ UNDISTURBED = timedelta(hours=1)
 """How long nobody is reminded of what they have only just begun."""
 
 CLOSED = _l("The deadline has passed, so nothing can be changed any more.")
+NOT_NAMED = _l("The deadline has passed: only what the organizer named can still be changed.")
 
 
 def now():
@@ -54,6 +57,9 @@ class Parts:
     files: frozenset = frozenset()
     """Refs of files that may be replaced or renamed."""
     more_files: bool = False
+    """Whether files may be added; what was added may be renamed and removed again."""
+    handed_in: frozenset = frozenset()
+    """Refs of the files of the standing snapshot."""
 
     def __bool__(self):
         return self.everything or self.more_files or bool(self.questions or self.files)
@@ -61,11 +67,36 @@ class Parts:
     def question(self, step_id, field_id):
         return self.everything or (step_id, field_id) in self.questions
 
+    def file(self, ref):
+        return self.everything or ref in self.files or self.more_files and ref not in self.handed_in
+
+    @property
+    def adding(self):
+        return self.everything or self.more_files
+
+    def step(self, step_id):
+        """Whether anything of this step may be changed."""
+        if step_id == FILES_STEP:
+            return self.adding or bool(self.files)
+        return self.everything or any(step == step_id for step, _question in self.questions)
+
 
 def closing(call, extended_until=None):
     """The exclusive instant at which the call closes, grace included; for an application, its own extension as well."""
     general = call.closes_at + timedelta(minutes=call.grace_minutes)
     return max(general, extended_until) if extended_until else general
+
+
+def deadline_of(application, call):
+    """The exclusive instant, without grace, until which all of this application is open: the call's or its own extension's."""
+    return max(call.closes_at, application.extended_until or call.closes_at)
+
+
+def hand_in_by(application, call):
+    """The same of what its owner has to hand in: later where a return allows more time for what it names."""
+    deadline = deadline_of(application, call)
+    check = standing_check(application) if application.number else None
+    return max(deadline, check.until) if check and check.outcome == "returned" and check.until else deadline
 
 
 def has_begun(call, now):
@@ -167,15 +198,27 @@ def open_parts(application, call, now):
         return Parts()
     if is_open(call, now, application.extended_until):
         return Parts(everything=True)
-    if state != "returned":
+    if state != "returned" or call.archived:
         return Parts()
-    named = [reason for reason in application.reasons if reason.closed_at is None and reason.step]
-    files = [reason.file_ref for reason in named if reason.field is None]
+    open_reasons = [reason for reason in application.reasons if reason.closed_at is None]
     return Parts(
-        questions=frozenset((reason.step, reason.field) for reason in named if reason.field),
-        files=frozenset(filter(None, files)),
-        more_files=bool(files),
+        questions=frozenset((reason.step, reason.field) for reason in open_reasons if reason.field),
+        files=frozenset(reason.file_ref for reason in open_reasons if reason.file_ref),
+        more_files=any(reason.step == FILES_STEP for reason in open_reasons),
+        handed_in=frozenset(file["ref"] for file in application.snapshot.files),
     )
+
+
+def feedback(application, call, now):
+    """The [Reason] its owner reads now: those still open, of a return or since answered; those for which it is ineligible."""
+    if not application.number:
+        return []
+    state = status(application, call, now)
+    if state == "ineligible":
+        return [reason for reason in application.reasons if reason.check_id == standing_check(application).id]
+    if state in ("returned", "return-lapsed", "submitted"):
+        return [reason for reason in application.reasons if reason.closed_at is None]
+    return []
 
 
 def may_edit(application, call, now):
@@ -196,17 +239,24 @@ def may_submit(application, call, now):
 
 
 def unsubmitted_since(application, call, now):
-    """Since when its owner has had a draft, or changes to what was handed in, that can still be handed in; else None."""
+    """Since when its owner has had a draft, improvements that were asked for, or changes to what was handed in, that can
+    still be handed in, and since when under the dates that hold now; else None.
+    """
     if may_submit(application, call, now) is not None:
         return None
-    return application.reopened_at if application.number else application.created_at
+    since = [application.created_at, application.reopened_at]
+    if application.number and (check := standing_check(application)):
+        since.append(check.checked_at)
+    if application.extended_until:
+        since += [extension.given_at for extension in application.extensions]
+    return max(filter(None, since))
 
 
-def newest_reminder(call, now):
-    """(hours, since when) of the reminder due last before the deadline of this call; None before all and after the deadline."""
-    if not is_open(call, now) or now >= call.closes_at:
+def newest_reminder(due, now):
+    """(hours, since when) of the reminder due last before the instant `due`; None before all and after it."""
+    if now >= due:
         return None
-    moments = [(hours, call.closes_at - timedelta(hours=hours)) for hours in REMINDER_HOURS]
+    moments = [(hours, due - timedelta(hours=hours)) for hours in REMINDER_HOURS]
     return next(((hours, moment) for hours, moment in reversed(moments) if moment <= now), None)
 
 
@@ -214,9 +264,9 @@ def reminder_due(application, call, now, last):
     """The hours of the reminder its owner is to get now, or None; `last` is when the last one was sent, or None.
 
     Each is sent once: also when the site was down meanwhile, in which case the newest stands for those before. A deadline
-    that is put off makes them fall due again. Who began after a reminder fell due is spared that one.
+    that is put off makes them fall due again. Who began, or was given more time, after a reminder fell due is spared that one.
     """
-    since, newest = unsubmitted_since(application, call, now), newest_reminder(call, now)
+    since, newest = unsubmitted_since(application, call, now), newest_reminder(hand_in_by(application, call), now)
     if since is None or newest is None:
         return None
     hours, moment = newest
@@ -234,8 +284,7 @@ def may_reopen(application, call, now):
 
 
 def may_withdraw(application, call, now):
-    state = status(application, call, now)
-    return None if state in ("submitted", "returned", "passed", "under-review") else _cannot(state)
+    return _only_in(("submitted", "returned", "passed", "under-review"), application, call, now)
 
 
 def may_restore(application, call, now):
@@ -250,6 +299,55 @@ def may_delete(application, call, now):
     if application.number:
         return _l("An application that has been handed in can be withdrawn, but not deleted.")
     return None if is_open(call, now, application.extended_until) else CLOSED
+
+
+def may_check(application, call, now):
+    """Decide on what stands handed in; also anew, before it goes to review."""
+    return _only_in(("submitted", "returned", "return-lapsed", "passed", "ineligible"), application, call, now)
+
+
+def may_pass(application, call, now):
+    check = standing_check(application)
+    if check is not None and check.outcome == "passed":
+        return _l("This application has passed the formal check already.")
+    return may_check(application, call, now)
+
+
+def may_return(application, call, now, until, named):
+    """Return until `until`, an exclusive instant; `named`: whether a reason names a question or a file."""
+    if until <= now:
+        return _l("The date until which it may be improved must lie ahead.")
+    if until < call.closes_at:
+        return _l("Until the deadline everything may be improved. Choose the deadline itself or a later date.")
+    if until > closing(call, application.extended_until) and not named:
+        return _l("After the deadline only what the reasons name can be changed: choose the question or file of at least one reason.")
+    return may_check(application, call, now)
+
+
+def reverses(application, outcome):
+    """Whether this outcome takes back that what stands handed in has passed, or is ineligible."""
+    check = standing_check(application)
+    return check is not None and check.outcome in ("passed", "ineligible") and check.outcome != outcome
+
+
+def may_settle(application, call, now):
+    """Close single reasons of a return, or open them again, between two checks."""
+    return _only_in(("submitted", "returned", "return-lapsed"), application, call, now)
+
+
+def may_extend(application, call, now, until=None):
+    """Give one application a later deadline; that it may be `until`, an exclusive instant, once one was chosen."""
+    if call.archived:
+        return _l("The file of this call was removed, so nothing can be handed in any more.")
+    if until is not None and until <= max(now, closing(call, application.extended_until)):
+        return _l("The new date must lie ahead, and be later than the one that holds.")
+    states = ("draft", "not-submitted", "submitted", "returned", "return-lapsed", "passed", "withdrawn")
+    return _only_in(states, application, call, now)
+
+
+def _only_in(states, application, call, now):
+    state = status(application, call, now)
+    return None if state in states else _cannot(state)
 
 
 def _cannot(state):
