@@ -54,8 +54,13 @@ def new(new_id, old_id):
 
 @organizer.command("add")
 @click.argument("email")
-def add(email):
+@click.option("--address", default="", help="Where people reach the site; default: the setting. 网站的网址，默认为设置中的 address。")
+def add(email, address):
     """Makes EMAIL an organizer; prints a link to choose a password where there is no account yet. 添加管理员。"""
+    from flask import current_app
+
+    settings = current_app.config["SETTINGS"]
+    settings["address"] = address.rstrip("/") or settings["address"]
     try:
         user, url = accounts.make_organizer(email=email, now=rules.now())
     except ValueError as error:
@@ -63,6 +68,8 @@ def add(email):
     click.echo(f"{user.email} is an organizer now. 已成为管理员。")
     if url:
         click.echo(f"Choose a password here within 48 hours: 请在 48 小时内打开此链接设置密码：\n{url}")
+        if not settings["address"]:
+            click.echo("If the site runs elsewhere, give its address: --address https://… 如网站在别的网址运行，请用--address给出。")
 
 
 @organizer.command("reset-second-factor")

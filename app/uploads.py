@@ -60,7 +60,7 @@ def store(*, application, call, kind, name, stream, now):
         if not isinstance(error, OSError):
             raise
         current_app.logger.exception("An upload could not be stored")
-        raise Refused(_l("The file could not be stored on the server just now. Nothing else was lost; please try again later.")) from error
+        raise Refused(_l("The server cannot take files just now. Nothing else was lost; please try again later.")) from error
     zh, en = file_names.titles(shown)
     try:
         with writing() as session:

@@ -4,7 +4,7 @@ import pytest
 
 from app.call import loading
 from app.extensions import db
-from app.models import User
+from app.models import Mail, User
 
 
 @pytest.fixture
@@ -45,9 +45,20 @@ def test_call_new_never_overwrites(run, instance, call):
 def test_organizer_add_makes_the_first_organizer(app, run):
     result = run("organizer", "add", "first@example.org")
     assert result.exit_code == 0
-    assert "/account/reset/" in result.output
+    assert "\nhttp://127.0.0.1:8000/zh/account/reset/" in result.output
+    assert "--address https://" in result.output
     with app.app_context():
         assert db.session.scalars(db.select(User)).one().role == "organizer"
+
+
+def test_organizer_add_leads_to_the_address_that_is_given_or_set(app, run):
+    app.config["SETTINGS"]["address"] = "https://set.example.org"
+    for given, address in ((), "https://set.example.org"), (("--address", "https://given.example.org/"), "https://given.example.org"):
+        result = run("organizer", "add", "first@example.org", *given)
+        assert f"\n{address}/zh/account/reset/" in result.output
+        assert "--address" not in result.output
+        with app.app_context():
+            assert f"{address}/zh/account/reset/" in db.session.scalars(db.select(Mail).order_by(Mail.id.desc())).first().text
 
 
 def test_demo_fills_an_instance_of_its_own_with_every_status(run, tmp_path):

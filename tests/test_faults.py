@@ -53,7 +53,7 @@ def test_promise_12_uploads_folder_gone_or_unwritable(applicant, call, instance,
     with fault(instance / "uploads"):
         upload(applicant, (PDF, "论文_Paper.pdf"))
         (refused,) = applicant.errors()
-        assert refused.startswith("“论文_Paper.pdf” was not stored. The file could not be stored on the server just now.")
+        assert refused.startswith("“论文_Paper.pdf” was not stored. The server cannot take files just now.")
         assert applicant.client.get("/healthz").status_code == 503
         applicant.open(files.replace("/files", "/basics"))
         applicant.submit("save", title__en="Quantum")

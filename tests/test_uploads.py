@@ -68,6 +68,17 @@ def test_titles_are_read_from_the_name_and_otherwise_asked_for(app, files):
     assert "Give “scan0001.pdf” a Chinese name." in files.errors()
 
 
+def test_untitled_file_is_offered_as_evidence_under_its_own_name(files):
+    upload(files, (PDF, "scan0001.pdf"), (PDF, "论文_Paper.pdf"))
+    address = files.address.replace("/files", "/category")
+    files.open(address)
+    files.submit("save", category="basic-research")
+    files.open(address.replace("/category", "/materials"))
+    files.submit("save", summary__en="A world-leading method")
+    offered = files.page.xpath("//label[input[@name='summary-evidence']]")
+    assert [" ".join(label.text_content().split()) for label in offered] == ["1. scan0001.pdf", "2. Paper"]
+
+
 def test_files_stand_by_kind_with_core_first(app, files, call):
     upload(files, (PDF, "其他_Other.pdf"), kind=call.files.kinds[-1].id)
     upload(files, (PDF, "获奖_Award.pdf"), kind="awards")
