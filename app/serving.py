@@ -32,7 +32,9 @@ def make_server(app, host, port):
         channel_timeout=SILENT_SECONDS,
         # select() knows no more than 1,024 files.
         asyncore_use_poll=hasattr(select, "poll"),
-        # Twice what the site accepts, so that most of what is too large is refused by the page that was asked for.
+        # Twice what the site accepts, so that most of what is too large is refused by the page that was asked for. What is
+        # larger still is refused while it is being sent: Chromium then shows our page all the same, another browser may
+        # only say that the connection broke.
         max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
         # Whoever reads a large download slowly would otherwise keep a thread; now what waits goes to a temporary file.
         outbuf_high_watermark=2**40,
