@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.models.common import Instant
+
+
+UNSENT = text("sent_at IS NULL")
 
 
 class Event(db.Model):
@@ -35,13 +38,18 @@ class Mailing(db.Model):
     subject_en: Mapped[str]
     text_zh: Mapped[str]
     text_en: Mapped[str]
+    remaining: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
+    """The ids of the applications whose mails are still to be queued; None once all are."""
 
 
 class Mail(db.Model):
     """A mail to be sent, written in the transaction that makes it due; the worker sends it afterwards."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("uq_mail_mailing_id", "mailing_id", "application_ref", unique=True),)
+    __table_args__ = (
+        Index("uq_mail_mailing_id", "mailing_id", "application_ref", unique=True),
+        Index("ix_mail_unsent", "due_at", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
     subject: Mapped[str]
