@@ -46,6 +46,16 @@ KINDS = {
         "restored": _l("Restored"),
         "reminded": _l("Reminder of the deadline mailed"),
     },
+    "formal check": {
+        "passed": _l("Formal check passed"),
+        "returned": _l("Returned for improvement"),
+        "found ineligible": _l("Found ineligible"),
+        "reason closed": _l("Reason settled"),
+        "reason reopened": _l("Reason opened again"),
+        "extended": _l("Deadline extended for this application"),
+        "note added": _l("Note added"),
+        "note removed": _l("Note removed"),
+    },
 }
 """`{group: {what: words}}` of everything that is recorded."""
 GROUPS = {
@@ -53,10 +63,12 @@ GROUPS = {
     "retention": _l("Retention"),
     "accounts": _l("Accounts and signing in"),
     "applications": _l("Applicants’ work"),
+    "formal check": _l("Formal check"),
 }
 WORDS = {what: words for kinds in KINDS.values() for what, words in kinds.items()}
 THEIRS = (
     "application started", "file uploaded", "file removed", "submitted", "reopened", "withdrawn", "restored", "reminded",
+    "passed", "returned", "found ineligible", "extended",
 )  # fmt: skip
 TIMELINE = {what: WORDS[what] for what in THEIRS}
 """What applicants see in the history of their own application."""
@@ -69,9 +81,12 @@ DETAILS = {
     "hours": _l("Hours before the deadline"),
     "n": _l("Number of the submission"),
     "name": _l("File"),
+    "reason": _l("Reason"),
     "ref": _l("Application"),
     "role": _l("Role"),
     "sha256": _l("Fingerprint (SHA-256)"),
+    "until": _l("Until"),
     "whom": _l("Whom"),
 }
 """What each of the details recorded with an Event is called."""
+ROLES = {"organizer": _l("Organizer"), "expert": _l("Expert"), "applicant": _l("Applicant")}
