@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import commands, extensions, first_run, languages, pages, rules, settings, sign_ins, versions
+from app import commands, extensions, first_run, languages, listed_rows, pages, rules, settings, sign_ins, versions
 from app.call.loading import Calls
 from app.extensions import babel, csrf, db, mail, migrate
 
@@ -27,6 +27,7 @@ def create_app(instance=None, **overrides):
         first_run.prepare(app)
         app.calls = Calls(instance / "calls", last_good=_kept_source(app))
         versions.keep_all(app.calls.all(), rules.now())
+        listed_rows.catch_up()
     csrf.init_app(app)
     mail.init_app(app)
     languages.init_app(app, babel)

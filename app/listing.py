@@ -1,11 +1,11 @@
 """The list of applications: which of them, in what order. Reads the rows of `models.Listed` alone, never an application."""
 
-import unicodedata
 from dataclasses import asdict, dataclass
 
 from app import rules, versions
 from app.extensions import db
-from app.models import Listed, ListedArea
+from app.listed_rows import folded
+from app.models import Listed, ListedArea, ListedText
 
 PAGE = 50
 MOST_WORDS = 8
@@ -111,16 +111,14 @@ def _conditions(selection, calls, now):
         conditions.append(Listed.checked_by == int(selection.checked_by))
     if selection.refs:
         conditions.append(Listed.ref.in_(selection.refs))
-    return conditions + [Listed.folded.contains(word, autoescape=True) for word in folded(selection.q).split()[:MOST_WORDS]]
+    words = folded(selection.q).split()[:MOST_WORDS]
+    if words:
+        found = db.select(ListedText.application_id).where(*(ListedText.text.contains(word, autoescape=True) for word in words))
+        conditions.append(Listed.application_id.in_(found))
+    return conditions
 
 
 def _order(selection):
     name = selection.sort.removeprefix("-") or "changed"
     descending = selection.sort.startswith("-") or not selection.sort
     return [column.desc() if descending else column.asc() for column in (*SORTS[name], Listed.application_id)]
-
-
-def folded(text):
-    """`text` as it is searched: width, case and accents make no difference."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(letter) != "Mn")
-    return unicodedata.normalize("NFKC", bare).casefold()

@@ -4,7 +4,7 @@ from app.models.applications import Answers, Application, CallVersion, EarlierAn
 from app.models.common import Instant, new_ref
 from app.models.history import Event, Mail, Mailing, record
 from app.models.judging import Assignment, Decision, Extension, FormalCheck, Note, Reason
-from app.models.listing import Listed, ListedArea
+from app.models.listing import Listed, ListedArea, ListedText
 from app.models.people import Attempts, RecoveryCode, SignIn, Token, User
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "KeptText",
     "Listed",
     "ListedArea",
+    "ListedText",
     "Mail",
     "Mailing",
     "Note",

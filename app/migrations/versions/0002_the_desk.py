@@ -40,27 +40,49 @@ def upgrade():
     sa.Column('ref', sa.String(), nullable=False),
     sa.Column('call_id', sa.String(), nullable=False),
     sa.Column('number', sa.String(), nullable=True),
+    sa.Column('number_key', sa.String(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('until', sa.DateTime(), nullable=True),
     sa.Column('extended_until', sa.DateTime(), nullable=True),
     sa.Column('released_at', sa.DateTime(), nullable=True),
     sa.Column('reopened', sa.Boolean(), nullable=False),
+    sa.Column('answered', sa.Boolean(), nullable=False),
     sa.Column('title_zh', sa.String(), nullable=False),
     sa.Column('title_en', sa.String(), nullable=False),
+    sa.Column('title_key_zh', sa.String(), nullable=False),
+    sa.Column('title_key_en', sa.String(), nullable=False),
     sa.Column('organization_zh', sa.String(), nullable=False),
     sa.Column('organization_en', sa.String(), nullable=False),
     sa.Column('category', sa.String(), nullable=False),
     sa.Column('country', sa.String(), nullable=False),
     sa.Column('joint', sa.Boolean(), nullable=False),
     sa.Column('begun', sa.Integer(), nullable=False),
+    sa.Column('steps', sa.Integer(), nullable=False),
     sa.Column('checked_by', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('submitted_at', sa.DateTime(), nullable=True),
     sa.Column('changed_at', sa.DateTime(), nullable=False),
-    sa.Column('folded', sa.String(), nullable=False),
+    sa.Column('created_on', sa.Date(), nullable=False),
+    sa.Column('submitted_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_listed_application_id_application'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['checked_by'], ['user.id'], name=op.f('fk_listed_checked_by_user')),
-    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_listed'))
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_listed')),
+    sa.UniqueConstraint('ref', name=op.f('uq_listed_ref'))
+    )
+    filtered = [
+        'application_id', 'call_id', 'state', 'until', 'extended_until', 'released_at', 'answered', 'category', 'country', 'joint', 'checked_by',
+    ]
+    for column in ('changed_at', 'submitted_at', 'number_key', 'title_key_zh', 'title_key_en'):
+        op.create_index(f'ix_listed_{column}', 'listed', [column, *filtered], unique=False)
+    op.create_index('ix_listed_country', 'listed', ['country'], unique=False)
+    op.create_index('ix_listed_checked_by', 'listed', ['checked_by'], unique=False)
+    op.create_index('ix_listed_created_on', 'listed', ['call_id', 'created_on'], unique=False)
+    op.create_index('ix_listed_submitted_on', 'listed', ['call_id', 'submitted_on'], unique=False)
+    op.create_table('listed_text',
+    sa.Column('application_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_listed_text_application_id_application'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_listed_text'))
     )
     op.create_table('listed_area',
     sa.Column('application_id', sa.Integer(), nullable=False),
@@ -68,6 +90,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_listed_area_application_id_application'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('application_id', 'area', name=op.f('pk_listed_area'))
     )
+    op.create_index('ix_listed_area_area', 'listed_area', ['area', 'application_id'], unique=False)
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.Integer(), nullable=False),

@@ -1,0 +1,306 @@
+"""Keeps the rows of the list (`models.Listed`): whatever a write touches of an application, its row follows before the commit."""
+
+import unicodedata
+from datetime import UTC
+from itertools import groupby
+from operator import attrgetter
+
+from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.util import identity_key
+
+from app import countries, drafts, rules, steps, versions
+from app.call.loading import parse
+from app.call.schema import FILES_STEP
+from app.extensions import db, writing
+from app.forms.step import inputs_of, row_ids, row_list
+from app.models import Application, EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note, Snapshot, StoredFile
+
+LONGEST = 300
+"""The most characters of a title or name that the list keeps: it shows an excerpt, the application has the whole."""
+KEY_CHARACTERS = 20
+BATCH = 500
+_UNLISTED = (EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note)
+"""Rows of an application of which the list says nothing."""
+_LAST = "~"
+"""As a key, comes after every other."""
+
+
+def folded(text):
+    """`text` as it is searched: width, case and accents make no difference."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(letter) != "Mn")
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+# -- what the list says of an application
+
+
+def _course(application, call):
+    """Where it stands: the columns of Listed that need nothing of what was typed."""
+    standing, snapshots = rules.standing(application), application.submissions
+    checks = application.checks if snapshots else []
+    zone = call.closes_at.tzinfo if call else UTC
+    return {
+        "ref": application.ref,
+        "call_id": application.call_id,
+        "number": application.number,
+        "number_key": application.number and f"{application.number.rpartition('-')[0]}-{application.sequence or 0:08d}",
+        "state": standing.state,
+        "until": standing.until,
+        "extended_until": standing.extended_until,
+        "released_at": standing.released_at,
+        "reopened": bool(snapshots and application.reopened_at),
+        "answered": bool(checks) and standing.state == "submitted",
+        "checked_by": checks[-1].checked_by if checks else None,
+        "created_at": application.created_at,
+        "submitted_at": snapshots[-1].submitted_at if snapshots else None,
+        "changed_at": application.changed_at,
+        "created_on": application.created_at.astimezone(zone).date(),
+        "submitted_on": snapshots[0].submitted_at.astimezone(zone).date() if snapshots else None,
+    }
+
+
+def _contents(application, call):
+    """(columns of Listed, text for ListedText, areas): of a draft title and progress, else what the standing snapshot says."""
+    said = {"category": "", "country": "", "joint": False, "begun": 0, "steps": 0}
+    title, organization, names, areas = {}, {}, [], set()
+    if application.number is None:
+        if call is not None:
+            title = drafts.title_of(application, call)
+            said["begun"], said["steps"] = _progress(application, call)
+    elif application.snapshot is not None and (call := _call_then(application.snapshot, call)) is not None:
+        raw = application.snapshot.answers
+        title, organization, names = (_pair(call, raw, "title"), _pair(call, raw, "organization"), _names(call, raw))
+        said["category"] = steps.chosen_category(call, raw)
+        said["country"] = countries.resolve(call, _typed(call, raw, "country")) or ""
+        said["joint"] = _typed(call, raw, "joint") == "yes"
+        step, field = call.find("areas")
+        areas = {area for area in raw.get(step.id, {}).get(field.id, []) if call.area(area)}
+    for name, pair in (("title", title), ("organization", organization)):
+        said |= {f"{name}_{side}": _cut(pair.get(side, "")) for side in ("zh", "en")}
+    zh, en = (said["title_zh"] or said["title_en"], said["title_en"] or said["title_zh"])
+    said["title_key_zh"] = zh[:KEY_CHARACTERS].casefold().encode("gb18030", "replace").hex() or _LAST
+    said["title_key_en"] = folded(en[:KEY_CHARACTERS]).encode().hex() or _LAST
+    texts = [application.number or "", said["title_zh"], said["title_en"], *names]
+    return said, "\n".join(dict.fromkeys(filter(None, map(folded, texts)))), sorted(areas)
+
+
+def _call_of(application):
+    """The Call that serves, else as it last served; None when nothing of it is known."""
+    return current_app.calls.get(application.call_id) or versions.archived(application.call_id)
+
+
+def _call_then(snapshot, call):
+    try:
+        return parse(snapshot.call_version.source, snapshot.call_version.call_id)
+    except ValueError:
+        return call
+
+
+def _progress(application, call):
+    """(steps begun, steps there are) of a draft."""
+    raw = drafts.raw_of(application)
+    shown = [step.id for step in steps.shown(call, raw)]
+    begun = {step for step, typed in raw.items() if any(_has_text(name, values) for name, values in typed.items())}
+    attached = db.select(StoredFile.id).filter_by(application_id=application.id, removed_at=None).limit(1)
+    if FILES_STEP in shown and db.session.scalar(attached):
+        begun.add(FILES_STEP)
+    return len(begun.intersection(shown)), len(shown)
+
+
+def _has_text(name, values):
+    # An empty row is there from the beginning.
+    return not name.endswith(row_list("")) and any(value.strip() for value in values)
+
+
+def _typed(call, raw, field_id):
+    step, field = call.find(field_id)
+    return steps.first(raw, step, field) if field else ""
+
+
+def _pair(call, raw, field_id):
+    step, field = call.find(field_id)
+    return _sides(field, raw.get(step.id, {}))
+
+
+def _sides(field, typed, prefix=""):
+    """What was typed for a question, by side; by None for one that is no pair."""
+    return {side: (typed.get(prefix + name) or [""])[0].strip() for side, name in inputs_of(field)}
+
+
+def _names(call, raw):
+    """The names of organizations and people: whatever may be given in Latin letters alone, and is not private."""
+    for step in call.steps:
+        typed = raw.get(step.id, {})
+        for field in step.fields:
+            if field.kind == "rows":
+                named = [sub for sub in field.fields if sub.latin and not sub.private]
+                for row_id in row_ids(typed.get(row_list(field.id), [])):
+                    for sub in named:
+                        yield from map(_cut, _sides(sub, typed, f"{field.id}-{row_id}-").values())
+            elif field.latin and not field.private:
+                yield from map(_cut, _sides(field, typed).values())
+
+
+def _cut(text):
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+# -- keeping it
+
+
+def refresh(application, anew=True):
+    """Writes what the list says of an application, inside the write that is open.
+
+    `anew=False` spares reading the standing snapshot, where it is the same as when the row was written.
+    """
+    call, row = _call_of(application), db.session.get(Listed, application.id)
+    if row is None:
+        _add([application])
+        return
+    said = _course(application, call)
+    if anew or application.number is None:
+        contents, text, areas = _contents(application, call)
+        said |= contents
+        if anew or any(getattr(row, name) != said[name] for name in ("title_zh", "title_en")):
+            for table in (ListedText, ListedArea):
+                db.session.execute(table.__table__.delete().where(table.application_id == application.id))
+            _add_searched({application.id: text}, {application.id: areas})
+    for name, value in said.items():
+        setattr(row, name, value)
+
+
+def _add(applications):
+    rows, texts, areas = [], {}, {}
+    for application in applications:
+        call = _call_of(application)
+        contents, texts[application.id], areas[application.id] = _contents(application, call)
+        rows.append({"application_id": application.id} | _course(application, call) | contents)
+    db.session.execute(Listed.__table__.insert(), rows)
+    _add_searched(texts, areas)
+
+
+def _add_searched(texts, areas):
+    db.session.execute(ListedText.__table__.insert(), [{"application_id": key, "text": text} for key, text in texts.items()])
+    chosen = [{"application_id": key, "area": area} for key, some in areas.items() for area in some]
+    if chosen:
+        db.session.execute(ListedArea.__table__.insert(), chosen)
+
+
+_HELD = {relation.mapper.class_: relation.key for relation in Application.__mapper__.relationships}
+"""What of an Application holds the rows of a table."""
+_TABLES = {mapper.local_table.name: mapper.class_ for mapper in db.Model.registry.mappers}
+
+
+@event.listens_for(db.session, "after_flush")
+def _notice(session, flush):
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Application):
+            _touched(session, row.id, Application)
+        elif not isinstance(row, _UNLISTED) and getattr(row, "application_id", None) is not None:
+            _touched(session, row.application_id, type(row))
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _notice_many(state):
+    """Before an UPDATE or DELETE that loads no rows: whose rows they are."""
+    if not (state.is_update or state.is_delete):
+        return
+    table = _TABLES.get(state.statement.table.name)
+    column = Application.id if table is Application else getattr(table, "application_id", None)
+    if column is None or table in _UNLISTED:
+        return
+    query = db.select(column).distinct()
+    if state.statement.whereclause is not None:
+        query = query.where(state.statement.whereclause)
+    for application_id in state.session.scalars(query):
+        _touched(state.session, application_id, table)
+
+
+def _touched(session, application_id, table):
+    session.info.setdefault("touched", {}).setdefault(application_id, set()).add(table)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget(session, transaction):
+    session.info.pop("touched", None)
+
+
+@event.listens_for(db.session, "before_commit")
+def _follow(session):
+    session.flush()
+    touched = session.info.pop("touched", {})
+    # An application that was deleted took its row along.
+    for application in _as_it_is_now(session, touched):
+        refresh(application, anew=Snapshot in touched[application.id])
+
+
+def _as_it_is_now(session, touched):
+    """The applications, also where a row was written without being put among those that an application holds."""
+    for application_id, tables in touched.items():
+        application = session.identity_map.get(identity_key(Application, application_id))
+        held = [_HELD[table] for table in tables & _HELD.keys()]
+        if application is not None and held:
+            session.expire(application, held)
+    if len(touched) == 1:
+        return filter(None, [session.get(Application, *touched)])
+    ids = list(touched)
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return [application for batch in batches for application in session.scalars(_with_course().where(Application.id.in_(batch)))]
+
+
+def _with_course():
+    parts = (Application.answers, Application.snapshots, Application.checks, Application.assignments, Application.decision)
+    return db.select(Application).options(*map(selectinload, parts))
+
+
+# -- all of them
+
+
+def catch_up():
+    """Lists the applications that are not listed yet, as after an upgrade; in several writes, so that nobody waits for long."""
+    unlisted = Application.id.not_in(db.select(Listed.application_id))
+    while db.session.scalar(db.select(Application.id).where(unlisted).limit(1)):
+        with writing():
+            # Whoever wrote meanwhile listed theirs.
+            _add(_whole(unlisted))
+
+
+def list_anew():
+    """Lists every application anew, as after rows were changed past the site, or call files past recognition."""
+    with writing() as session:
+        for table in (ListedText, ListedArea, Listed):
+            session.execute(table.__table__.delete())
+    catch_up()
+
+
+def differing():
+    """Yields every Application of which the list says something else than `refresh` would write."""
+    last = 0
+    while applications := _whole(Application.id > last):
+        first, last = applications[0].id, applications[-1].id
+        rows, texts, areas = (
+            {application_id: list(found) for application_id, found in groupby(_between(table, first, last), attrgetter("application_id"))}
+            for table in (Listed, ListedText, ListedArea)
+        )
+        for application in applications:
+            call = _call_of(application)
+            contents, text, chosen = _contents(application, call)
+            said = _course(application, call) | contents
+            listed = [{name: getattr(row, name) for name in said} for row in rows.get(application.id, [])]
+            found = ([row.text for row in texts.get(application.id, [])], [row.area for row in areas.get(application.id, [])])
+            if listed != [said] or found != ([text], chosen):
+                yield application
+
+
+def _whole(*conditions):
+    """The next applications with all that the list asks of them, in the order of their ids; nothing older stays in the session."""
+    db.session.expunge_all()
+    answers = selectinload(Application.snapshots).undefer(Snapshot.answers)
+    return db.session.scalars(_with_course().options(answers).where(*conditions).order_by(Application.id).limit(BATCH)).all()
+
+
+def _between(table, first, last):
+    query = db.select(table).where(table.application_id.between(first, last))
+    return db.session.scalars(query.order_by(*table.__mapper__.primary_key))
