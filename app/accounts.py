@@ -4,8 +4,11 @@
 so do those that ask for the password of somebody who is signed in.
 """
 
+from flask_babel import lazy_gettext as _l
+
 from app import limits, mailed_links, mailing, sign_ins
 from app.credentials import email_key, hashed, matches
+from app.drafts import refuse
 from app.extensions import db, writing
 from app.models import Application, Mail, RecoveryCode, SignIn, Token, User, record
 
@@ -22,18 +25,23 @@ def register(*, email, name, password, language, now, address=None):
     """
     limits.take("sign-up", now, address=address)
     password_hash = hashed(password)
-    with writing() as session:
+    with writing():
         if find(email):
             return None
-        user = User(
-            email=email.strip(), email_key=email_key(email), name=name.strip(), password_hash=password_hash,
-            language=language, created_at=now,
-        )  # fmt: skip
-        session.add(user)
-        session.flush()
+        user = add(email=email, name=name, language=language, now=now, password_hash=password_hash)
         record("registered", at=now, user=user)
         mailed_links.send(user, "confirm", user.email, "confirm", now)
         return sign_ins.begin(user, now)
+
+
+def add(*, email, name, language, now, password_hash=None):
+    """Within the write that is open: a new User, who cannot sign in without a password."""
+    user = User(
+        email=email.strip(), email_key=email_key(email), name=name.strip(), password_hash=password_hash, language=language, created_at=now,
+    )  # fmt: skip
+    db.session.add(user)
+    db.session.flush()
+    return user
 
 
 def warn_owner(*, email, now):
@@ -117,7 +125,7 @@ def reset_password(*, secret, password, now):
             return None
         user.confirmed_at = user.confirmed_at or now
         _set_password(user, password_hash, now)
-        record("password reset", at=now, user=user)
+        record("invitation accepted" if token.purpose == "invite" else "password reset", at=now, user=user)
         sign_ins.end(user)
         # Whoever reads the mailbox need not wait because somebody else has tried passwords.
         limits.succeeded("sign-in", account=user.email_key)
@@ -174,11 +182,13 @@ def request_email(*, user, email, password, now):
 def delete_account(*, user, password, now):
     """Ends the account for good; answers the paths of files to discard once this has committed, or None when `password`
     was wrong. E-mail, name, password, sign-ins, links and mails go, and so does what was never handed in. What was
-    handed in stays with the organizer; of a withdrawn application only its number and its dates stay.
+    handed in stays with the organizer; of a withdrawn application only its number and its dates stay. Raises Refused for
+    the only organizer.
     """
     if not sign_ins.knows_password(user, password, now):
         return None
     with writing() as session:
+        refuse(only_organizer(user))
         paths = []
         for application in session.scalars(db.select(Application).filter_by(user_id=user.id)):
             if application.number is None:
@@ -206,29 +216,9 @@ def _empty(application):
         collection.clear()
 
 
-def make_organizer(*, email, now, language="zh"):
-    """Makes the person with this address an organizer, and an account where there is none; ends their sign-ins. Answers
-    the User and the link at which a first password is set (also mailed, lives 48 hours), None where there is a password.
-
-    An account whose address was never confirmed may be a stranger's who was first to type it: it starts anew. Raises
-    ValueError when `email` is no address.
-    """
-    if email_key(email) is None:
-        raise ValueError(f"{email!r} is not an e-mail address.")
-    with writing() as session:
-        user = find(email)
-        if user is None:
-            user = User(
-                email=email.strip(), email_key=email_key(email), name=email.strip().partition("@")[0], password_hash=None,
-                language=language, created_at=now,
-            )  # fmt: skip
-            session.add(user)
-            session.flush()
-        user.role = "organizer"
-        record("made organizer", at=now, user=user)
-        sign_ins.end(user)
-        if user.password_hash and user.confirmed_at:
-            return user, None
-        user.password_hash = None
-        mailed_links.void(user, now)
-        return user, mailed_links.send(user, "invite", user.email, "invitation", now)
+def only_organizer(user):
+    """Why this person has to stay an organizer, or None. Those who are invited and have no password yet do not count."""
+    others = db.select(User.id).where(User.role == "organizer", User.id != user.id, User.password_hash.is_not(None))
+    if user.role != "organizer" or user.password_hash is None or db.session.scalars(others.limit(1)).first():
+        return None
+    return _l("This is the only organizer who can sign in. Make somebody else an organizer first.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app import accounts, demo, keeping_commands, rules, second_factor
+from app import accounts, demo, keeping_commands, rules, second_factor, staff
 from app.call import loading
 
 call = AppGroup("call", help="Check a call for entries, or make the next edition. 检查征集文件，或生成下一届。")
@@ -62,7 +62,7 @@ def add(email, address):
     settings = current_app.config["SETTINGS"]
     settings["address"] = address.rstrip("/") or settings["address"]
     try:
-        user, url = accounts.make_organizer(email=email, now=rules.now())
+        user, url = staff.make_organizer(email=email, now=rules.now())
     except ValueError as error:
         sys.exit(f"{error} 请填写完整的邮箱地址。")
     click.echo(f"{user.email} is an organizer now. 已成为管理员。")

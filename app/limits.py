@@ -31,8 +31,11 @@ LIMITS = {
     ("reset", "address"): Limit(50, HOUR),
     ("password", "account"): Limit(10, QUARTER),
     ("second-step", "account"): Limit(5, QUARTER),
+    ("invite", "account"): Limit(100, HOUR),
+    ("invitation", "account"): Limit(5, HOUR),
 }
-"""By what is tried ("password": of somebody signed in, "second-step": the code) and for whom it is counted."""
+"""By what is tried ("password": of somebody signed in, "second-step": the code; "invite": by an organizer, "invitation":
+of a person) and for whom it is counted."""
 
 DONE = {"application started": Limit(30, DAY), "file uploaded": Limit(300, HOUR)}
 """How often one account may do what its history tells, by the name of the Event."""

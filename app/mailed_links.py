@@ -19,19 +19,22 @@ MOST_AN_HOUR = 5
 """Of one purpose for one account: nobody's mailbox is to be flooded through us."""
 
 
-def send(user, purpose, email, template, now):
-    """Mails a new link to `email`, within the write that is open; answers it, or None when too many were sent already."""
+def send(user, purpose, email, template, now, **context):
+    """Mails a new link to `email`, within the write that is open; answers it, or None when too many were sent already.
+
+    `context` is what else the mail's template speaks of.
+    """
     recent = db.select(db.func.count(Token.id)).where(
         Token.user_id == user.id, Token.purpose == purpose, Token.created_at > now - timedelta(hours=1)
     )
-    # Invitations are sent by a command, not by whoever finds the site.
+    # Invitations are sent by a command or an organizer, not by whoever finds the site.
     if purpose != "invite" and db.session.scalar(recent) >= MOST_AN_HOUR:
         return None
     secret = secrets.token_urlsafe(32)
     db.session.add(Token(secret_hash=digest(secret), user_id=user.id, purpose=purpose, email=email, created_at=now))
     endpoint = "account.confirm" if purpose in ("confirm", "email") else "account.reset"
     link = mailing.absolute_url(endpoint, token=secret, language=user.language)
-    mailing.queue(recipient=email, language=user.language, template=template, now=now, link=link)
+    mailing.queue(recipient=email, language=user.language, template=template, now=now, link=link, **context)
     return link
 
 
@@ -45,6 +48,13 @@ def find(secret, purposes, now):
     user = db.session.get(User, token.user_id)
     current = token.purpose == "email" or token.email == user.email
     return (token, user) if current else (None, None)
+
+
+def open_until(user, purpose, now):
+    """Until when the person's newest link of this purpose is good; None when there is none that is."""
+    newest = db.select(db.func.max(Token.created_at)).filter_by(user_id=user.id, purpose=purpose, used_at=None)
+    sent_at = db.session.scalar(newest)
+    return sent_at + LIFE[purpose] if sent_at and sent_at > now - LIFE[purpose] else None
 
 
 def void(user, now):

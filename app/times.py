@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from app.languages import LOCALES
+from app.languages import LOCALES, Text
 
 DAY = {"zh": "y年M月d日", "en": "MMMM d, y"}
 _MOMENT = {"zh": "{day} {clock}（{zone}）", "en": "{day}, {clock} {zone}"}
@@ -23,6 +23,16 @@ def say_exactly(instant, call, language):
     return _said(instant.astimezone(call.closes_at.tzinfo), "HH:mm:ss", call.zone_name[language], language)
 
 
+def zone_of(calls):
+    """(tzinfo, its name as a Text) in which times are said that belong to no one call: that of the first of `calls`, or UTC."""
+    return next(((call.closes_at.tzinfo, call.zone_name) for call in calls), (UTC, Text(zh="UTC", en="UTC")))
+
+
+def say_briefly(instant, zone):
+    """In figures, for a column whose heading names the zone: "2027-06-01 16:30:05"."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
 def say_utc(instant, language):
     """An aware instant in UTC, to the second, for receipts."""
     return _said(instant.astimezone(UTC), "HH:mm:ss", "UTC", language)
@@ -34,7 +44,9 @@ def say_deadline(call, language):
 
 
 def say_end(instant, call, language):
-    """Any other exclusive end, said like the deadline: midnight is the end of the day before."""
+    """Any exclusive end, said like the deadline: midnight is the end of the day before."""
+    if instant == call.closes_at:
+        return say_deadline(call, language)
     moment = instant.astimezone(call.closes_at.tzinfo)
     return _end(moment, "24:00" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%H:%M}", call, language)
 

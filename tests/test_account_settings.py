@@ -1,10 +1,10 @@
-"""What a person changes in an account, how it ends, and how organizers get theirs."""
+"""What a person changes in an account, and how it ends."""
 
 import json
 
 import pytest
 
-from app import accounts, rules, sign_ins
+from app import accounts, rules
 from app.extensions import db
 from app.models import Application, Mail, SignIn, StoredFile, Token
 from app.personal_data import data_of
@@ -142,34 +142,6 @@ def test_download_of_my_data(applicant, app):
         everything = json.dumps(data_of(user))
         assert user.password_hash not in everything
         assert secret not in everything
-
-
-# Organizers
-
-
-def test_make_organizer_of_a_new_address_gives_a_link_to_set_a_password(site, app):
-    with app.app_context():
-        user, url = accounts.make_organizer(email="Desk@example.org", now=rules.now())
-        assert (user.role, user.name, user.language) == ("organizer", "Desk", "zh")
-        assert mails("您已成为管理员") != []
-    site.open(url.removeprefix("http://127.0.0.1:8000"))
-    site.submit(form=site._form_with("password"), password=OTHER_PASSWORD)
-    with app.app_context():
-        assert accounts.make_organizer(email="desk@example.org", now=rules.now())[1] is None
-
-
-def test_make_organizer_of_an_unconfirmed_account_starts_it_anew(inside):
-    now = rules.now()
-    stranger = register("desk@example.org")
-    user, url = accounts.make_organizer(email="desk@example.org", now=now)
-    assert url is not None
-    assert sign_ins.by_key(stranger.key) is None
-    assert accounts.sign_in(email="desk@example.org", password=PASSWORD, now=now) is None
-
-
-def test_make_organizer_of_no_address_is_refused(inside):
-    with pytest.raises(ValueError, match="is not an e-mail address"):
-        accounts.make_organizer(email="desk", now=rules.now())
 
 
 # Every page

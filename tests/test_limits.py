@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from app import accounts, create_app, credentials, demo, limits, rules, uploads
+from app import accounts, create_app, credentials, demo, limits, rules, staff, uploads
 from app.extensions import db, writing
 from app.limits import LIMITS, Limit, TooMany
 from app.models import Attempts, Event, Mail
@@ -221,7 +221,7 @@ def test_sign_in_costs_one_hash_and_the_same_statements_for_anybody(app, monkeyp
     hashes, statements, taken = [], [], []
     with app.app_context():
         register("a@example.org")
-        accounts.make_organizer(email="invited@example.org", now=rules.now())
+        staff.make_organizer(email="invited@example.org", now=rules.now())
         # What is compared with for nobody is made once.
         credentials.matches(None, PASSWORD)
         monkeypatch.setattr(credentials, "_hasher", Counting(credentials._hasher, hashes))

@@ -18,7 +18,8 @@ from tests.site import PASSWORD
 
 SECRET = "abc123"
 TEMPLATES = [
-    "address_in_use", "confirm", "email_changed", "invitation", "new_email", "no_account", "password_changed", "reset", "second_factor",
+    "address_in_use", "confirm", "email_changed", "invitation", "new_email", "no_account", "password_changed", "reset", "role_ended",
+    "second_factor",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import accounts, rules, sign_ins
+from app import accounts, rules, sign_ins, staff
 from app.extensions import db, writing
 from app.models import SignIn
 from tests.mailbox import OTHER_PASSWORD, path
@@ -49,7 +49,7 @@ def reset_password(app, site):
 
 def become_organizer(app, site):
     with app.app_context():
-        accounts.make_organizer(email=EMAIL, now=rules.now())
+        staff.make_organizer(email=EMAIL, now=rules.now())
 
 
 def delete_account(app, site):

@@ -35,7 +35,7 @@ def _is_hard_to_guess(form, field):
         raise StopValidation(problem)
 
 
-def _email(label):
+def email_field(label):
     return EmailField(
         label,
         [DataRequired(_l("Enter an e-mail address.")), Length(max=254, message=_l("This e-mail address is too long.")), _is_address],
@@ -43,15 +43,24 @@ def _email(label):
     )
 
 
-def _name():
+def name_field(label, missing):
     return StringField(
-        _l("Your name"),
+        label,
         [
-            DataRequired(_l("Enter your name.")),
+            DataRequired(missing),
             Length(max=200, message=_l("The name has more than %(max)d characters. Shorten it, please.")),
             _is_printable,
         ],
         render_kw={"autocomplete": "name"},
+    )
+
+
+def language_field(label):
+    return SelectField(
+        label,
+        [AnyOf(OWN_NAMES, message=_l("Choose one of the two languages."))],
+        choices=[SelectChoice(language, name, {"lang": language}) for language, name in OWN_NAMES.items()],
+        validate_choice=False,
     )
 
 
@@ -99,8 +108,8 @@ class AccountForm(FlaskForm):
 
 
 class RegisterForm(AccountForm):
-    email = _email(_l("E-mail address"))
-    name = _name()
+    email = email_field(_l("E-mail address"))
+    name = name_field(_l("Your name"), _l("Enter your name."))
     password = _new_password(_l("Password"))
 
     @property
@@ -109,12 +118,12 @@ class RegisterForm(AccountForm):
 
 
 class SignInForm(AccountForm):
-    email = _email(_l("E-mail address"))
+    email = email_field(_l("E-mail address"))
     password = _password(_l("Password"))
 
 
 class ForgotForm(AccountForm):
-    email = _email(_l("E-mail address"))
+    email = email_field(_l("E-mail address"))
 
 
 class ResetForm(AccountForm):
@@ -122,17 +131,12 @@ class ResetForm(AccountForm):
 
 
 class ProfileForm(AccountForm):
-    name = _name()
-    language = SelectField(
-        _l("Language of our mails to you"),
-        [AnyOf(OWN_NAMES, message=_l("Choose one of the two languages."))],
-        choices=[SelectChoice(language, name, {"lang": language}) for language, name in OWN_NAMES.items()],
-        validate_choice=False,
-    )
+    name = name_field(_l("Your name"), _l("Enter your name."))
+    language = language_field(_l("Language of our mails to you"))
 
 
 class EmailForm(AccountForm):
-    email = _email(_l("New e-mail address"))
+    email = email_field(_l("New e-mail address"))
     password = _password(_l("Your password"))
 
 

@@ -63,12 +63,12 @@ def limited(form):
             form.form_errors.append(_("You can also choose a new password by mail; that signs you in right away."))
 
 
-def page(template, form=None, **context):
-    """The page `account/<template>.html`; with the errors of the form, and told to the browser when it was `limited`."""
+def page(template, form=None, folder="account", **context):
+    """The page `<folder>/<template>.html`; with the errors of the form, and told to the browser when it was `limited`."""
     # The language is switched by posting what was typed to the twin page, which gives it back unjudged.
     switch = {"language_form": "account", "language_at_twin": True} if form else {}
     errors = form.problems if form else []
-    body = render_template(f"account/{template}.html", form=form, errors=errors, next=request.args.get("next"), **switch, **context)
+    body = render_template(f"{folder}/{template}.html", form=form, errors=errors, next=request.args.get("next"), **switch, **context)
     if form and form.retry_after is not None:
         return body, 429, {"Retry-After": str(form.retry_after)}
     return body
