@@ -196,16 +196,16 @@ _FORBIDDEN = regex.compile(r'[<>:"/\\|?*]+')
 _DEVICES = regex.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])\s*(?:\.|$)", regex.I)
 
 
-def download_name(number, zh, en, extension):
+def download_name(number, zh, en, extension, longest=LONGEST_BYTES):
     """A name every system can store: `01_专利证书_Patent certificate.pdf`; what is missing is left out.
 
-    At most 200 bytes in UTF-8; long titles lose their ends, each keeps at least half of the room. `number` is an int or
-    None, `extension` comes without its dot.
+    At most `longest` bytes in UTF-8; long titles lose their ends, each keeps at least half of the room. `number` is an int
+    or None, `extension` comes without its dot.
     """
     zh, en = (_clean(_FORBIDDEN.sub("-", title)).strip(" .") for title in (zh, en))
     ending = f".{extension}" if extension else ""
     head = [f"{number:02d}"] if number is not None else []
-    room = LONGEST_BYTES - _bytes("_".join(["", *head, "", ""])) - _bytes(ending)
+    room = longest - _bytes("_".join(["", *head, "", ""])) - _bytes(ending)
     zh = _cut(zh, max(room // 2, room - _bytes(en)), _bytes)
     en = _cut(en, room - _bytes(zh), _bytes)
     stem = "_".join([*head, *(title for title in (zh.rstrip(" ."), en.rstrip(" .")) if title)]) or UNNAMED

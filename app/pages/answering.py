@@ -1,10 +1,21 @@
 """What several pages answer alike: downloads, lists of applications, and the address of a step."""
 
-from flask import Response, url_for
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
+
+from flask import Response, render_template, stream_with_context, url_for
+from flask_babel import gettext as _
 
 from app import drafts, exporting, rules, uploads
 from app.call.schema import FILES_STEP
 from app.pages.access import call_of
+
+EXPORTS_AT_ONCE = 3
+"""Fewer than the threads that answer pages: an export may hold one for minutes."""
+PATIENCE_SECONDS = 5
+_turns = BoundedSemaphore(EXPORTS_AT_ONCE)
 
 
 def download(content, name, mimetype):
@@ -24,6 +35,26 @@ def zip_of(listed, files, name, *more):
     stream = exporting.zip_files([*((entry["name"], paths[entry["ref"]]) for entry in listed), *more])
     response = download(stream, name, "application/zip")
     response.content_length = len(stream)
+    return response
+
+
+def made_for_long(make, name, mimetype):
+    """The download of what takes long to make or to send; a page of words where too many are being made already.
+
+    `make(folder)` answers (an iterable of bytes, how many they are or None) and may be a generator's maker: it goes on while it
+    is sent. `folder` is a temporary Path that is gone afterwards.
+    """
+    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+        words = (_("Please wait a moment"), _("Several exports are being made just now."), _("Please try again in a minute."))
+        return render_template("error.html", code=503, words=words), 503
+    folder = TemporaryDirectory()
+    with ExitStack() as afterwards:
+        afterwards.callback(_turns.release)
+        afterwards.callback(folder.cleanup)
+        content, length = make(Path(folder.name))
+        response = download(stream_with_context(content), name, mimetype)
+        response.content_length = length
+        response.call_on_close(afterwards.pop_all().close)
     return response
 
 

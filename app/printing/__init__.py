@@ -13,16 +13,15 @@ from flask_babel import lazy_gettext as _l
 
 from app import times
 from app.answers import as_dicts
-from app.languages import LANGUAGES, speaking
-from app.printing.limits import LONGEST_TITLE, cut, shortened
+from app.languages import speaking
+from app.printing.frames import file_words, frame, pair
+from app.printing.limits import shortened
 from app.printing.press import Unavailable, missing, printable, render
 from app.printing.question_sheet import in_both, sheet_of
 
 __all__ = ["Unavailable", "attachment", "draft", "index", "missing", "printable", "questions", "receipt"]
 
 _KEPT = 32
-_RUNNING = 90
-"""Characters of a title in the running head; a draft's title may be of any length."""
 _kept = OrderedDict()
 
 
@@ -40,15 +39,15 @@ def draft(call, title, steps, files, language, now):
     """The [AnsweredStep] of a draft side by side, marked as a draft on every page, for co-authors to read."""
     with speaking(language):
         heading = _("Draft of the application")
-        data = _frame(call, language, heading, title[language] or heading)
+        data = frame(call, language, heading, title[language] or heading)
         data["foot"] = _("As of %(time)s", time=times.say(now, call, language))
-        data["words"] |= _file_words() | {
+        data["words"] |= file_words() | {
             "watermark": _("DRAFT"),
             "blank": _("Not filled in yet"),
             "note": _("This draft has not been submitted. It is meant for reading and correcting together."),
             "files": _("Supporting files"),
         }
-        data |= {"about": _pair(title), "answers": shortened(as_dicts(steps)), "files": _listed(files, language)}
+        data |= {"about": pair(title), "answers": shortened(as_dicts(steps)), "files": _listed(files, language)}
     return render("draft", data, at=now)
 
 
@@ -56,9 +55,9 @@ def receipt(call, receipt, sha256, language):
     """A receipt, the parsed receipt.json, with `sha256` of that file's bytes; every time the same bytes."""
     submitted = datetime.fromisoformat(receipt["submitted_at"])
     with speaking(language):
-        data = _frame(call, language, _("Receipt of submission"), receipt["number"])
+        data = frame(call, language, _("Receipt of submission"), receipt["number"])
         data["foot"] = _("%(number)s, submission no. %(n)s", number=receipt["number"], n=receipt["submission"])
-        data["words"] |= _file_words() | {
+        data["words"] |= file_words() | {
             "time": _("Submitted at"),
             "utc": _("Universal time"),
             "award": _("Award"),
@@ -69,7 +68,7 @@ def receipt(call, receipt, sha256, language):
             "note": _("Keep this receipt. The SHA-256 values show that receipt.json and every file are still exactly what was submitted."),
         }
         data |= {
-            "about": _pair(receipt["title"]),
+            "about": pair(receipt["title"]),
             "number": receipt["number"],
             "submission": _("Submission no. %(n)s", n=receipt["submission"]),
             "time": times.say_exactly(submitted, call, language),
@@ -85,15 +84,15 @@ def receipt(call, receipt, sha256, language):
 def index(call, title, number, files, language):
     """The index of files by kind, core kinds first; `number` is None before the first submission."""
     with speaking(language):
-        data = _frame(call, language, _("Index of supporting files"), number or title[language])
-        data["words"] |= _file_words() | {"number": _("Application number")}
-        data |= {"about": _pair(title), "number": number, "files": _listed(files, language)}
+        data = frame(call, language, _("Index of supporting files"), number or title[language])
+        data["words"] |= file_words() | {"number": _("Application number")}
+        data |= {"about": pair(title), "number": number, "files": _listed(files, language)}
     return render("index", data)
 
 
 def _questions(call, language):
     with speaking(language):
-        data = _frame(call, language, _("All questions of the application form"), _("All questions of the application form"))
+        data = frame(call, language, _("All questions of the application form"), _("All questions of the application form"))
         data["foot"] = _("Deadline: %(deadline)s", deadline=times.say_deadline(call, language))
         data["words"]["marks"] = in_both(lambda: [_("Required"), _("Optional")])
         data["words"]["note"] = _(
@@ -104,7 +103,7 @@ def _questions(call, language):
 
 def _slides(call, language, attachment):
     with speaking(language):
-        data = _frame(call, language, attachment.title[language], attachment.title[language])
+        data = frame(call, language, attachment.title[language], attachment.title[language])
     data |= {
         "name": call.name.model_dump(),
         "subject": attachment.title.model_dump(),
@@ -118,7 +117,7 @@ def _slides(call, language, attachment):
 def _criteria(call, language, attachment):
     category = call.category(attachment.category)
     with speaking(language):
-        data = _frame(call, language, _("Evaluation criteria"), attachment.title[language])
+        data = frame(call, language, _("Evaluation criteria"), attachment.title[language])
         data["words"] |= {"weight": _("Weight"), "guide": in_both(str, _l("Quick guide"))}
     return render("criteria", data | {"category": category.model_dump()})
 
@@ -134,39 +133,5 @@ def _once(call, name, language, make, *more):
     return found[1]
 
 
-def _frame(call, language, heading, running):
-    """What every sheet says: the award, what it is, its running head and foot."""
-    return {
-        "language": language,
-        "title": f"{heading} · {call.name[language]}",
-        "award": call.name[language],
-        "heading": heading,
-        "short": call.short_name[language],
-        "running": running if len(running) <= _RUNNING else running[:_RUNNING] + "…",
-        "foot": call.organizer[language],
-        "words": {
-            "page": _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
-            "sample": in_both(str, _l("Sample, to be confirmed by the organizer")),
-            "blank": _("Not filled in"),
-            "zh": _("Chinese"),
-            "en": _("English"),
-        },
-    }
-
-
-def _file_words():
-    return {
-        "order": _("No."),
-        "zh_title": _("Title in Chinese"),
-        "en_title": _("Title in English"),
-        "size": _("Type and size"),
-        "core": _("Core material"),
-    }
-
-
-def _pair(title):
-    return {language: cut(title[language], LONGEST_TITLE) for language in LANGUAGES}
-
-
 def _listed(files, language):
-    return [file | _pair(file) | {"said_size": times.size(file["size"], language)} for file in files]
+    return [file | pair(file) | {"said_size": times.size(file["size"], language)} for file in files]
