@@ -7,7 +7,7 @@ from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
 from app.forms.step import inputs_of, judge
-from app.models import Answers, Application, record
+from app.models import Answers, Application, FormalCheck, Snapshot, record
 
 
 class Refused(Exception):
@@ -185,6 +185,17 @@ def title_in(call, raw):
     """The same from the raw answers of the step that asks for it."""
     _step, field = call.find("title")
     return {side: (raw.get(name) or [""])[0].strip() for side, name in inputs_of(field)}
+
+
+def unsubmitted():
+    """The condition of a query for the applications of which something may not be handed in yet: drafts, and those reopened or
+    returned. Whether it still can be, the rules say.
+    """
+    standing = db.select(db.func.max(Snapshot.id)).where(Snapshot.application_id == Application.id).correlate(Application)
+    outcomes = db.select(FormalCheck.outcome).where(FormalCheck.application_id == Application.id)
+    newest = outcomes.where(FormalCheck.snapshot_id == standing.scalar_subquery()).order_by(FormalCheck.id.desc()).limit(1)
+    returned = newest.scalar_subquery() == "returned"
+    return Application.withdrawn_at.is_(None) & (Application.number.is_(None) | Application.reopened_at.is_not(None) | returned)
 
 
 def recent(user):

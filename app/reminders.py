@@ -4,9 +4,10 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from app import drafts, languages, mailing, rules, submitting, times
+from app import drafts, feedback, languages, mailing, rules, submitting, times
 from app.extensions import db, writing
-from app.models import Application, Event, record
+from app.models import Application, Event, FormalCheck, record
+from app.working_copy import WorkingCopy
 
 WHAT = "reminded"
 MOST_SENTENCES = 5
@@ -14,7 +15,7 @@ MOST_SENTENCES = 5
 
 
 def send_due(now):
-    """Queues what is due at `now` to the owners of drafts and of reopened applications, and answers how many mails.
+    """Queues what is due at `now` to the owners of drafts, of reopened and of returned applications, and answers how many mails.
 
     Each mail is a write of its own, with the Event that keeps it from being sent again. Call it outside any write.
     """
@@ -22,19 +23,20 @@ def send_due(now):
 
 
 def _waiting(call, now):
-    """The ids of the applications that may have to be reminded of; whether they have to, `_remind` asks the rules."""
-    newest = rules.newest_reminder(call, now)
-    if newest is None:
-        return ()
-    _hours, moment = newest
-    reminded = db.select(Event.id).where(Event.application_id == Application.id, Event.what == WHAT, Event.at >= moment)
-    unsubmitted = db.select(Application.id).where(
-        Application.call_id == call.id,
-        Application.withdrawn_at.is_(None),
-        Application.number.is_(None) | Application.reopened_at.is_not(None),
-        ~reminded.exists(),
-    )
-    return db.session.scalars(unsubmitted.order_by(Application.id)).all()
+    """The ids of the applications that are to be reminded of now; `_remind` asks the rules again."""
+    reminded = db.select(db.func.max(Event.at)).where(Event.application_id == Application.id, Event.what == WHAT).scalar_subquery()
+    unsubmitted = db.select(Application.id).where(Application.call_id == call.id, drafts.unsubmitted()).order_by(Application.id)
+    ids = []
+    newest = rules.newest_reminder(call.closes_at, now)
+    if newest is not None and rules.is_open(call, now):
+        _hours, moment = newest
+        ids += db.session.scalars(unsubmitted.where(db.or_(reminded.is_(None), reminded < moment)))
+    # Few have a date of their own, and each another one.
+    own = Application.extended_until.is_not(None) | Application.checks.any(FormalCheck.until.is_not(None))
+    for application, last in db.session.execute(unsubmitted.with_only_columns(Application, reminded).where(own)):
+        if application.id not in ids and rules.reminder_due(application, call, now, last):
+            ids.append(application.id)
+    return ids
 
 
 def _remind(call, application_id, now):
@@ -58,22 +60,26 @@ def _remind(call, application_id, now):
 def _queue(application, call, now):
     user = application.user
     with languages.speaking(user.language):
-        title = drafts.title_of(application, call)
-        title = " ".join((title[user.language] or title[languages.other(user.language)]).split()) or _("Untitled application")
-        missing = _missing(submitting.readiness(application, call))
+        copy = WorkingCopy(application, call, now)
+        title = copy.title[user.language] or copy.title[languages.other(user.language)]
+        title = " ".join(title.split()) or _("Untitled application")
+        missing = _missing(submitting.readiness(copy))
+        returned = rules.status(application, call, now) == "returned"
         mailing.queue(
             recipient=user.email,
             language=user.language,
             template="reminder",
             now=now,
+            application_ref=application.ref,
             name=user.name,
             award=call.name[user.language],
             title=title,
             stands=times.say(application.snapshot.submitted_at, call, user.language) if application.snapshot else None,
-            deadline=times.say_deadline(call, user.language),
+            deadline=times.say_end(rules.hand_in_by(application, call), call, user.language),
+            asked=feedback.points(copy) if returned else [],
             missing=missing,
             most=MOST_SENTENCES,
-            url=mailing.absolute_url("apply.overview" if missing else "apply.check", ref=application.ref),
+            url=mailing.absolute_url("apply.overview" if missing or returned else "apply.check", ref=application.ref),
         )
 
 

@@ -27,6 +27,9 @@ REMINDER_HOURS = (7 * 24, 48, 6)
 """How long before the deadline people are reminded of what they have not handed in."""
 UNDISTURBED = timedelta(hours=1)
 """How long nobody is reminded of what they have only just begun."""
+DAYS_KEPT = {"drafts": 90, "applications": 365}
+"""How long after the deadline things are kept, unless an organizer chooses another time."""
+LEAST_DAYS_KEPT = 30
 
 CLOSED = _l("The deadline has passed, so nothing can be changed any more.")
 NOT_NAMED = _l("The deadline has passed: only what the organizer named can still be changed.")
@@ -92,8 +95,13 @@ def deadline_of(application, call):
     return max(call.closes_at, application.extended_until or call.closes_at)
 
 
+def open_until(application, call, now):
+    """That instant while all of it may be changed, reopened and restored; None when this is over."""
+    return deadline_of(application, call) if is_open(call, now, application.extended_until) else None
+
+
 def hand_in_by(application, call):
-    """The same of what its owner has to hand in: later where a return allows more time for what it names."""
+    """Its deadline, or the later date of a return, until which what that names may be improved."""
     deadline = deadline_of(application, call)
     check = standing_check(application) if application.number else None
     return max(deadline, check.until) if check and check.outcome == "returned" and check.until else deadline
@@ -184,6 +192,20 @@ def statuses_in(columns, calls, now):
     }
 
 
+def may_move_deadline(call, moved):
+    """Let `moved`, another version of this call, take its place although applications have been started."""
+    if moved.closes_at < call.closes_at or closing(moved) < closing(call):
+        return _l("Applications have been started, so the deadline can only be moved to a later time.")
+    return None
+
+
+def may_open_later(call, changed, now):
+    """The same, of when it opens."""
+    if has_begun(call, now) and not has_begun(changed, now):
+        return _l("Applications have been started, so the call cannot open later than now.")
+    return None
+
+
 def may_start(call, now):
     """Begin a new application."""
     if not has_begun(call, now):
@@ -233,6 +255,20 @@ def may_edit(application, call, now):
     return _cannot(state)
 
 
+def may_add_files(application, call, now):
+    return may_edit(application, call, now) or (None if open_parts(application, call, now).adding else NOT_NAMED)
+
+
+def may_change_file(application, call, now, ref):
+    """Rename the file with this ref, change its kind, or remove it."""
+    return may_edit(application, call, now) or (None if open_parts(application, call, now).file(ref) else NOT_NAMED)
+
+
+def may_move_files(application, call, now):
+    """Change their order."""
+    return may_edit(application, call, now) or (None if open_parts(application, call, now).everything else NOT_NAMED)
+
+
 def may_submit(application, call, now):
     """Hand in, for the first time or again."""
     return may_edit(application, call, now)
@@ -245,11 +281,22 @@ def unsubmitted_since(application, call, now):
     if may_submit(application, call, now) is not None:
         return None
     since = [application.created_at, application.reopened_at]
-    if application.number and (check := standing_check(application)):
+    if application.number and (check := standing_check(application)) and check.outcome == "returned":
         since.append(check.checked_at)
     if application.extended_until:
         since += [extension.given_at for extension in application.extensions]
     return max(filter(None, since))
+
+
+def has_unsubmitted_changes(application):
+    """Whether its owner has reopened or changed what was handed in, and not handed it in again."""
+    return bool(application.number) and (application.reopened_at is not None or application.changed_at > application.snapshot.submitted_at)
+
+
+def extension(application, call, now):
+    """The Extension by which it is open now; None when the deadline of the call holds, or all is over."""
+    until = open_until(application, call, now)
+    return application.extensions[-1] if until and until == application.extended_until else None
 
 
 def newest_reminder(due, now):
@@ -324,6 +371,13 @@ def may_return(application, call, now, until, named):
     return may_check(application, call, now)
 
 
+def usual_return(call, now):
+    """Until when a returned application may usually be improved: the deadline; afterwards a week, to the end of its last day."""
+    if now < call.closes_at:
+        return call.closes_at
+    return (now.astimezone(call.closes_at.tzinfo) + timedelta(days=8)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def reverses(application, outcome):
     """Whether this outcome takes back that what stands handed in has passed, or is ineligible."""
     check = standing_check(application)
@@ -352,3 +406,27 @@ def _only_in(states, application, call, now):
 
 def _cannot(state):
     return _l("This is not possible while the status is “%(status)s”.", status=STATUSES[state])
+
+
+# What is kept of a call after its deadline, and for how long.
+
+
+def is_past(call, now):
+    """Whether the deadline of this call has passed, its grace included."""
+    return closing(call) <= now
+
+
+def may_erase(call, days, now):
+    """Erase or anonymize, `days` after the deadline, what this call has left."""
+    if not is_past(call, now):
+        return _l("This call has not closed yet.")
+    if days < LEAST_DAYS_KEPT:
+        return _l("Everything is kept for at least %(least)s days after the deadline.", least=LEAST_DAYS_KEPT)
+    if now < closing(call) + timedelta(days=days):
+        return _l("The deadline is not %(days)s days ago yet, so nothing is due.", days=days)
+    return None
+
+
+def ended_long_ago(column, days, now):
+    """SQL condition: an own date of an application, where it has one, passed `days` ago as well."""
+    return column.is_(None) | (column <= now - timedelta(days=days))

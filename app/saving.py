@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from app import rules, steps
+from app import rules
 from app.drafts import moved, raw_of, refuse
 from app.extensions import db, writing
-from app.forms.step import form_class, inputs_of, new_row_id, row_ids, row_list
+from app.forms.step import form_class, inputs_of, new_row_id, question_of, row_ids, row_list
 from app.merging import changed, merge
 from app.models import Answers, EarlierAnswers, KeptText
+from app.working_copy import WorkingCopy, overlaid
 
 VERSIONS_KEPT = 60
 """Earlier versions of a step that are kept for merging; an older tab is asked about every field that differs."""
@@ -21,6 +22,8 @@ class Saved:
     conflicts: list = field(default_factory=list)
     elsewhere: bool = False
     """Another page changed this step since mine was opened."""
+    late: bool = False
+    """Some of it came for questions that are closed, and is kept apart."""
 
 
 def answers_of(application, step):
@@ -40,18 +43,17 @@ def save(*, application, call, step, posted, version, now, merging=True):
     `posted` is `{input name: [strings]}`, `version` the one the page had been opened with (None: the newest). Inputs
     changed since on one side only are merged; those changed on both stay as saved, and mine are kept apart until the
     applicant has chosen. With `merging=False` a page that is behind is not merged at all: its changes are kept apart.
-    Answers of questions that the form did not show (another category's) stay. Raises Refused when the application cannot
-    be changed now; then its changes are kept apart, too.
+    Answers of questions that the form did not show (another category's) stay. What came for questions that are closed now
+    changes nothing and is kept apart, too; Refused is raised when all of them are.
     """
     with writing() as session:
         answers, saved = answers_of(application, step), _stored(application, step)
         current, base = version_of(application, step), _base(application, step, version)
-        form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
-        mine = posted_over(form, base, posted)
+        copy = WorkingCopy(application, call, now)
+        mine, late = _told_apart(copy, step, posted, base, saved)
+        _keep(application, step, "late", version or current, late, now)
         refused = rules.may_edit(application, call, now)
-        if refused is not None:
-            _keep(application, step, "late", version or current, changed(saved, mine), now)
-        else:
+        if refused is None:
             merged, conflicts = merge(base, saved, mine)
             elsewhere = version not in (None, current) and changed(merged, mine) != {}
             if elsewhere and not merging:
@@ -63,7 +65,18 @@ def save(*, application, call, step, posted, version, now, merging=True):
                 _keep(application, step, "conflict", current, {name: mine.get(name, []) for name in conflicts}, now)
             _forget_stored(application, step, merged)
     refuse(refused)
-    return Saved(current, conflicts, elsewhere)
+    return Saved(current, conflicts, elsewhere, bool(late))
+
+
+def _told_apart(copy, step, posted, base, saved):
+    """(the step with what was posted for open questions, what was posted for others and differs from what is saved)."""
+    specs = form_class(copy.call, step, copy.category).specs
+    closed = [spec for spec in specs if not copy.parts.question(step.id, spec.id)]
+    # A page does not post what it does not ask, and an unticked box looks just the same.
+    came = {question_of(name) for name in posted}
+    late = changed(saved, posted_over([spec for spec in closed if spec.id in came], base, posted))
+    mine = posted_over([spec for spec in specs if spec not in closed], base, posted)
+    return mine, {name: values for name, values in late.items() if question_of(name) in {spec.id for spec in closed} & came}
 
 
 def _store(session, application, step, answers, raw, now):
@@ -143,40 +156,54 @@ def keep_signed_out(*, application, call, step, posted, version, now):
         if row is not None and row.reason != "signed-out":
             return
         base = _base(application, step, version)
-        form = form_class(call, step, steps.chosen_category(call, raw_of(application)))
-        _keep(application, step, "signed-out", version or 0, changed(base, posted_over(form, base, posted)), now)
+        mine, late = _told_apart(WorkingCopy(application, call, now), step, posted, base, base)
+        _keep(application, step, "signed-out", version or 0, changed(base, mine) | late, now)
 
 
-def take_back(application, step, row):
-    """(raw, conflicts): the saved answers with kept text merged in, for the page to show; nothing is stored."""
-    saved = _stored(application, step)
+def take_back(copy, step, row):
+    """(raw, conflicts, late): the answers of a WorkingCopy with kept text merged in, for the page to show; nothing is stored.
+
+    `late` is `{input name: [strings]}` of what was kept of questions that are closed now.
+    """
+    open_, late = _open_now(copy, step, row.raw)
+    application, saved = copy.application, _stored(copy.application, step)
     if row.reason == "conflict":
-        return saved, list(changed(saved, {**saved, **row.raw}))
+        return copy.raw.get(step.id, {}), list(changed(saved, {**saved, **open_})), late
     base = _base(application, step, row.version)
-    return merge(base, saved, {**base, **row.raw})
+    merged, conflicts = merge(base, saved, {**base, **open_})
+    questions = {(step.id, question_of(name)) for name in open_}
+    return overlaid(copy.raw, {step.id: merged}, questions).get(step.id, {}), conflicts, late
+
+
+def _open_now(copy, step, raw):
+    """`raw` in two: what belongs to questions of the step that may be changed now, and the rest."""
+    open_ = {name: values for name, values in raw.items() if copy.parts.question(step.id, question_of(name))}
+    return open_, {name: values for name, values in raw.items() if name not in open_}
 
 
 def resolve(*, application, call, step, mine, now):
-    """Ends a choice: the kept text of the input names `mine` is stored, all other kept text of the step is dropped."""
+    """Ends a choice: the kept text of the input names `mine` is stored, the other is dropped; that of closed questions stays."""
     with writing() as session:
         refuse(rules.may_edit(application, call, now))
         row = kept(application, step)
         if row is None:
             return
         answers, saved = answers_of(application, step), _stored(application, step)
-        raw = {**saved, **{name: values for name, values in row.raw.items() if name in mine}}
+        open_, row.raw = _open_now(WorkingCopy(application, call, now), step, row.raw)
+        raw = {**saved, **{name: values for name, values in open_.items() if name in mine}}
         if raw != saved:
             _store(session, application, step, answers, raw, now)
-        application.kept.remove(row)
+        if not row.raw:
+            application.kept.remove(row)
 
 
 # -- raw strings
 
 
-def posted_over(form, old, posted):
-    """The stored strings of a step after `posted` came: inputs the form shows are replaced, all others stay."""
+def posted_over(specs, old, posted):
+    """The stored strings of a step after `posted` came: inputs of the questions `specs` are replaced, all others stay."""
     raw = dict(old)
-    for spec in form.specs:
+    for spec in specs:
         names = [name for _, name in inputs_of(spec)]
         # A browser sends nothing for an empty checkbox or radio, but always something for a text.
         ticked = [f"{spec.id}-latin", f"{spec.id}-evidence"] + (names if spec.kind in ("choice", "choices", "yes-no") else [])
@@ -233,9 +260,10 @@ def change_rows(*, application, call, step, verb, row_id, now):
     """
     with writing() as session:
         refuse(rules.may_edit(application, call, now))
+        copy = WorkingCopy(application, call, now)
         answers = answers_of(application, step)
         raw = dict(answers.raw) if answers else {}
-        for spec in (spec for spec in step.fields if spec.kind == "rows"):
+        for spec in (spec for spec in step.fields if spec.kind == "rows" and copy.parts.question(step.id, spec.id)):
             ids = row_ids(raw.get(row_list(spec.id), ["1"]))
             if verb == "add":
                 row_id = add_row(spec, raw)

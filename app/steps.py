@@ -20,6 +20,17 @@ def _applies(call, step, raw, category):
     return not step.when or first(raw, *call.find(step.when)) == "yes"
 
 
+def asked(call, raw):
+    """{(step id, question id)} of every question this application is asked."""
+    category = chosen_category(call, raw)
+    return {
+        (step.id, field.id)
+        for step in shown(call, raw)
+        for field in step.fields
+        if (not field.for_ or category in field.for_) and (not field.when or first(raw, *call.find(field.when)) == "yes")
+    }
+
+
 def first(raw, step, field):
     """The first string stored for a plain question, or ""."""
     values = raw.get(step.id, {}).get(field.id) or [""]

@@ -8,7 +8,6 @@ import hashlib
 import os
 import secrets
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from flask import current_app
@@ -18,7 +17,8 @@ from app import file_checks, file_names, limits, rules
 from app.call.schema import MAX_FILE_BYTES
 from app.drafts import Refused, attached, moved, refuse
 from app.extensions import db, writing
-from app.models import StoredFile, record
+from app.models import Application, StoredFile, record
+from app.working_copy import WorkingCopy
 
 _CHUNK = 256 * 1024
 RESERVE = 200 * 1024 * 1024
@@ -40,10 +40,11 @@ def store(*, application, call, kind, name, stream, now):
     _refuse_more(application, call, now)
     shown = file_names.display_name(name)
     extension = file_names.extension(name)
-    if call.file_kind(kind) is None:
+    asking = WorkingCopy(application, call, now).call
+    if asking.file_kind(kind) is None:
         raise Refused(_l("Choose what kind of material this is."))
-    if extension not in call.files.types:
-        raise Refused(file_checks.refused_extension_reason(extension, call.files.types))
+    if extension not in asking.files.types:
+        raise Refused(file_checks.refused_extension_reason(extension, asking.files.types))
     path = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}"
     temporary = f"incoming/{secrets.token_hex(16)}"
     try:
@@ -80,7 +81,7 @@ def store(*, application, call, kind, name, stream, now):
 
 
 def _refuse_more(application, call, now):
-    refuse(rules.may_edit(application, call, now))
+    refuse(rules.may_add_files(application, call, now))
     refuse(limits.full(attached(application)))
     refuse(limits.done_too_often("file uploaded", user_id=application.user_id, now=now))
 
@@ -126,7 +127,7 @@ def location(stored):
 def remove(*, application, call, ref, now):
     """Detaches a file from the draft. Its bytes go only when no snapshot refers to them."""
     with writing() as session:
-        refuse(rules.may_edit(application, call, now))
+        refuse(rules.may_change_file(application, call, now, ref))
         stored = find(application, ref)
         if stored is None:
             return
@@ -146,15 +147,16 @@ def find(application, ref):
 
 
 def describe(*, application, call, described, now):
-    """Stores titles and kinds as typed: `{ref: {"zh": …, "en": …, "kind": …}}`, each key optional."""
+    """Stores titles and kinds as typed: `{ref: {"zh": …, "en": …, "kind": …}}`, each key optional; all of them, or Refused."""
     refuse(rules.may_edit(application, call, now))
+    asking = WorkingCopy(application, call, now).call
     # Every upload and every button of the page posts what is stored already: that is no reason to write.
-    if not any(_described_anew(stored, call, described) for stored in attached(application)):
+    if not any(_described_anew(stored, asking, described) for stored in attached(application)):
         return
     with writing():
-        refuse(rules.may_edit(application, call, now))
         for stored in attached(application):
-            for name, value in _described_anew(stored, call, described).items():
+            for name, value in _described_anew(stored, asking, described).items():
+                refuse(rules.may_change_file(application, call, now, stored.ref))
                 setattr(stored, name, value)
                 application.changed_at = now
 
@@ -173,7 +175,7 @@ def _described_anew(stored, call, described):
 def move(*, application, call, ref, verb, now):
     """Moves a file one place "up" or "down" among those of its kind."""
     with writing():
-        refuse(rules.may_edit(application, call, now))
+        refuse(rules.may_move_files(application, call, now))
         stored = find(application, ref)
         if stored is None:
             return
@@ -239,16 +241,26 @@ def probe():
 
 
 def discard(paths):
-    """Unlinks the bytes at `paths`; what is gone already is fine, and what cannot be unlinked is swept at the next start."""
+    """Unlinks the bytes at `paths`, and answers those that cannot be; what is gone already is fine.
+
+    What is left although no row refers to it is swept at the next start.
+    """
+    left = []
     for path in paths:
-        with suppress(OSError):
-            (folder() / path).unlink()
+        try:
+            (folder() / path).unlink(missing_ok=True)
+        except OSError:
+            left.append(path)
+    return left
 
 
 def is_known(path):
-    """Whether a row refers to `path` now. Its id would not tell: SQLite gives that of a removed file to the next one."""
+    """Whether a row refers to `path` now, other than of an application whose files are being erased. Its id would not tell:
+    SQLite gives that of a removed file to the next one.
+    """
     db.session.rollback()
-    return db.session.scalar(db.select(StoredFile.id).filter_by(path=path)) is not None
+    known = db.select(StoredFile.id).join(Application).where(StoredFile.path == path, Application.erased_at.is_(None))
+    return db.session.scalar(known) is not None
 
 
 def on_disk():

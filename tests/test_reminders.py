@@ -145,10 +145,10 @@ def test_one_that_cannot_be_judged_does_not_keep_others_from_theirs(draft, call,
     other = drafts.create(user=draft.user, call=call, now=begun)
     judged = submitting.readiness
 
-    def readiness(application, call):
-        if application.id == draft.id:
+    def readiness(copy):
+        if copy.application.id == draft.id:
             raise RuntimeError("planted")
-        return judged(application, call)
+        return judged(copy)
 
     monkeypatch.setattr(submitting, "readiness", readiness)
     assert sent(call, 2 * DAY) == [1]

@@ -104,7 +104,9 @@ def test_promise_05_late_text_changes_nothing_is_kept_apart_and_shown_back(app, 
     assert stored(app, "title-en") == ["In time"]
     assert waiting(app) == [("late", {"title-en": ["Too late"]})]
     applicant.open(f"{address}/basics")
-    assert [element.text for element in applicant.page.find_class("typed")] == ["Too late", "In time"]
+    assert [element.text for element in applicant.page.find_class("typed")] == ["Too late"]
+    assert applicant.page.xpath("//dl[@class='summary']//dd[.='In time']/@lang") == ["en"]
+    assert applicant.page.xpath("//form[@id='step']") == []
 
 
 def test_late_text_can_be_taken_over_after_an_extension(app, applicant, call, address, monkeypatch):

@@ -60,6 +60,10 @@ class Item:
     evidence: Evidence | None = None
     rows: list | None = None
     errors: list = field(default_factory=list)
+    open: bool = True
+    """Whether it may be changed now; else it is only read."""
+    points: list = field(default_factory=list)
+    """Of the formal check, what concerns it: [feedback.Point]."""
 
     @property
     def id(self):
@@ -265,6 +269,11 @@ def _problems(form, spec):
 def inputs_of(spec):
     """The (side, input name) of a question: one, or two for a pair."""
     return [(side, f"{spec.id}-{side}") for side in LANGUAGES] if spec.both else [(None, spec.id)]
+
+
+def question_of(name):
+    """The id of the question, of a step and not of a row, to which an input of this name belongs."""
+    return name.partition("-")[0]
 
 
 def questions(form):

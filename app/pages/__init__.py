@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import current_app, make_response, render_template, request
+from flask import abort, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -19,6 +19,7 @@ from app.extensions import db
 from app.languages import Text
 from app.markdown import markdown
 from app.pages.entering import OWN_PATH
+from app.pages.receiving import Request
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
@@ -42,6 +43,8 @@ def init_app(app):
     for module in (public, account, second_factor, apply, files, submitted, desk):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(public.bare)
+    app.request_class = Request
+    app.before_request(_refuse_other_sites)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(CSRFError, error_page)
@@ -86,7 +89,14 @@ def _known_everywhere():
         "say": lambda instant, call: times.say(instant, call, language),
         "say_exactly": lambda instant, call: times.say_exactly(instant, call, language),
         "say_deadline": lambda call: times.say_deadline(call, language),
+        "say_end": lambda instant, call: times.say_end(instant, call, language),
     }
+
+
+def _refuse_other_sites():
+    """What a page of another site sends off comes without our cookies, but the answer could replace them: a sign-in would end."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        abort(400)
 
 
 def headers_of(app):
@@ -98,8 +108,8 @@ def headers_of(app):
 def _add_headers(response):
     for name, value in headers_of(current_app).items():
         response.headers.setdefault(name, value)
-    # Nearly every page shows who is signed in.
-    response.headers.setdefault("Cache-Control", "no-store")
+    # Nearly every page shows who is signed in, and downloads are as private.
+    response.headers["Cache-Control"] = "no-store"
     languages.remember(response)
     return response
 
@@ -138,7 +148,7 @@ def _back():
 
 
 def _crash(error):
-    current_app.logger.exception("A page failed: %s %s", request.method, request.path)
+    current_app.logger.exception("A page failed: %s %r", request.method, request.path)
     return _failed(500)
 
 
@@ -147,7 +157,7 @@ def _unavailable(error):
     # Jinja's errors are OSErrors, too, but of ours.
     if isinstance(error, OSError) and error.errno is None:
         return _crash(error)
-    current_app.logger.exception("Something a page needs is not working: %s %s", request.method, request.path)
+    current_app.logger.exception("Something a page needs is not working: %s %r", request.method, request.path)
     return _failed(503)
 
 

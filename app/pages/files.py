@@ -4,12 +4,13 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app import drafts, exporting, file_names, languages, printing, rules, steps, uploads
+from app import exporting, feedback, file_names, languages, printing, rules, steps, uploads
 from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.drafts import Refused
 from app.extensions import csrf
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
 from app.pages.answering import download, pdf, step_url, zip_of
+from app.working_copy import WorkingCopy
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 
@@ -21,7 +22,7 @@ def manage(ref):
     application, call = own_application(ref)
     now = rules.now()
     if request.method == "GET":
-        return _show(application, call, now)
+        return _show(WorkingCopy(application, call, now))
     described, code = _described(), 200
     if not token_is_valid():
         stale = _(
@@ -33,10 +34,10 @@ def manage(ref):
         refused = _save(application, call, described, now)
     if wants_json():
         return {"ok": not refused, "message": " ".join(str(message) for _target, message in refused)}, code
+    copy = WorkingCopy(application, call, now)
     if refused:
-        _put_back(application, described)
-        return _show(application, call, now, refused), code
-    return _act(application, call, now, request.form.get("action", "save"))
+        return _show(copy, refused, described), code
+    return _act(copy, request.form.get("action", "save"))
 
 
 def _save(application, call, described, now):
@@ -48,11 +49,16 @@ def _save(application, call, described, now):
         return [("main", error.args[0])]
 
 
-def _put_back(application, described):
-    """Shows the titles as typed, stored or not; nothing commits this."""
-    for file in drafts.attached(application):
+def _put_back(files, described):
+    """Shows the titles as typed, stored or not, and answers the refs of those that are not; nothing commits this."""
+    typed = set()
+    for file in files:
         given = described.get(file.ref, {})
-        file.title_zh, file.title_en = given.get("zh", file.title_zh), given.get("en", file.title_en)
+        titles = given.get("zh", file.title_zh), given.get("en", file.title_en)
+        if titles != (file.title_zh, file.title_en):
+            typed.add(file.ref)
+            file.title_zh, file.title_en = titles
+    return typed
 
 
 def _described():
@@ -90,7 +96,8 @@ def _store_uploads(application, call, now):
     return refused
 
 
-def _act(application, call, now, action):
+def _act(copy, action):
+    application, call, now = copy.application, copy.serving, copy.now
     here = languages.same_query(url_for("files.manage", ref=application.ref))
     verb, _dash, ref = action.partition("-")
     if verb == "remove":
@@ -101,83 +108,88 @@ def _act(application, call, now, action):
     elif action == "language":
         return redirect(languages.twin_url())
     elif action == "continue":
-        untitled = uploads.untitled(drafts.attached(application))
+        untitled = uploads.untitled([file for file in copy.files if copy.parts.file(file.ref)])
         if untitled:
-            return _show(application, call, now, untitled)
+            return _show(copy, untitled)
         if request.args.get("from") == "check":
             return redirect(url_for("apply.check", ref=application.ref) + "#files")
-        shown = steps.shown(call, drafts.raw_of(application))
-        return redirect(step_url(application, steps.around(shown, call.step(FILES_STEP))[1]))
+        return redirect(step_url(application, copy.step_after(copy.call.step(FILES_STEP))))
     elif action == "save":
         flash(_("Your draft has been saved."), "success")
     return redirect(here)
 
 
-def _show(application, call, now, errors=()):
-    shown = steps.shown(call, drafts.raw_of(application))
+def _show(copy, errors=(), described=None):
+    application, call = copy.application, copy.call
+    shown = steps.shown(call, copy.raw)
     step = call.step(FILES_STEP)
     before, _after = steps.around(shown, step)
-    files = uploads.in_order(call, drafts.attached(application))
+    files = uploads.in_order(call, copy.files)
+    open_files = {file.ref for file in files if copy.parts.file(file.ref)} | _put_back(files, described or {})
     return render_template(
         "apply/files.html",
         application=application,
         call=call,
+        copy=copy,
         step=step,
         files=[(file, url_for("files.one", ref=application.ref, file_ref=file.ref)) for file in files],
+        open_files=open_files,
+        points=[point for point in feedback.points(copy) if point.step and point.step.id == FILES_STEP],
         errors=list(errors),
         named_errors=dict(errors),
         upload_errors=[message for target, message in errors if target == "files"],
-        locked=rules.may_edit(application, call, now),
+        locked=None if copy.parts.step(FILES_STEP) else rules.may_edit(application, copy.serving, copy.now) or rules.NOT_NAMED,
         number=shown.index(step) + 1,
         total=len(shown),
         back=step_url(application, before),
         max_bytes=MAX_FILE_BYTES,
         chosen_kind=request.form.get("kind"),
+        step_url=step_url,
     )
+
+
+def _own(ref):
+    application, call = own_application(ref)
+    return WorkingCopy(application, call, rules.now())
 
 
 @blueprint.get("/files/<file_ref>")
 @signed_in
 def one(ref, file_ref):
-    application, call = own_application(ref)
-    entry = next((entry for entry in uploads.listed(call, drafts.attached(application)) if entry["ref"] == file_ref), None) or abort(404)
-    stored = uploads.find(application, file_ref)
+    copy = _own(ref)
+    stored = next((file for file in copy.files if file.ref == file_ref), None) or abort(404)
+    name = next(entry["name"] for entry in uploads.listed(copy.call, copy.files) if entry["ref"] == file_ref)
     try:
         path = uploads.location(stored)
     except FileNotFoundError:
         current_app.logger.exception("A stored file is missing; flask audit says which")
         words = (
             _("This file cannot be read just now"),
-            _("“%(name)s” was stored, but the server does not find it any more. All your answers are there.", name=entry["name"]),
+            _("“%(name)s” was stored, but the server does not find it any more. All your answers are there.", name=name),
             _(
                 "Please try again later. If it does not come back, ask the organizer, or remove it from your application and "
                 "upload it again."
             ),
         )
         return render_template("error.html", code=503, words=words), 503
-    return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
+    return send_file(path, as_attachment=True, download_name=name, mimetype="application/octet-stream")
 
 
 @blueprint.get("/files.zip")
 @signed_in
 def everything(ref):
-    application, call = own_application(ref)
-    files = drafts.attached(application)
-    listed = uploads.listed(call, files)
-    index = exporting.index_xlsx(call, drafts.title_of(application, call), application.number, listed, languages.current())
-    return zip_of(listed, files, f"{application.number or 'draft'}.zip", ("index.xlsx", index))
+    copy = _own(ref)
+    listed, number = uploads.listed(copy.call, copy.files), copy.application.number
+    index = exporting.index_xlsx(copy.call, copy.title, number, listed, languages.current())
+    return zip_of(listed, copy.files, f"{number or 'draft'}.zip", ("index.xlsx", index))
 
 
 @blueprint.get("/index")
 @signed_in
 def index(ref):
-    application, call = own_application(ref)
+    copy = _own(ref)
     return render_template(
-        "apply/index.html",
-        application=application,
-        call=call,
-        title=drafts.title_of(application, call),
-        files=uploads.listed(call, drafts.attached(application)),
+        "apply/index.html", application=copy.application, call=copy.call, title=copy.title, files=uploads.listed(copy.call, copy.files)
     )
 
 
@@ -195,5 +207,5 @@ def index_pdf(ref):
 
 
 def _indexed(ref):
-    application, call = own_application(ref)
-    return call, drafts.title_of(application, call), application.number, uploads.listed(call, drafts.attached(application))
+    copy = _own(ref)
+    return copy.call, copy.title, copy.application.number, uploads.listed(copy.call, copy.files)

@@ -6,10 +6,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask_babel import gettext as _
 
 from app import drafts, languages, printing, rules, uploads
-from app.call.loading import parse
 from app.drafts import Refused
 from app.pages.access import call_of, own_application, signed_in
 from app.pages.answering import download, pdf
+from app.working_copy import WorkingCopy, call_at
 
 blueprint = Blueprint("submitted", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 
@@ -18,15 +18,14 @@ blueprint = Blueprint("submitted", __name__, url_prefix="/<any(zh,en):language>/
 @signed_in
 def draft_pdf(ref):
     application, call = own_application(ref)
-    content = printing.draft(
-        call,
-        drafts.title_of(application, call),
-        drafts.answered(drafts.progress(application, call)),
-        uploads.listed(call, drafts.attached(application)),
-        languages.current(),
-        rules.now(),
-    )
-    return pdf(content, "draft.pdf")
+    copy, now = WorkingCopy(application, call, rules.now()), rules.now()
+    if copy.parts:
+        states, title, files = copy.progress(), copy.title, uploads.listed(copy.call, copy.files)
+    else:
+        # With what was not handed in: nowhere else is it shown any more.
+        states, title = drafts.progress(application, call), drafts.title_of(application, call)
+        files = uploads.listed(call, drafts.attached(application))
+    return pdf(printing.draft(call, title, drafts.answered(states), files, languages.current(), now), "draft.pdf")
 
 
 @blueprint.get("/receipt")
@@ -52,6 +51,9 @@ def receipt(ref, n):
         status=(status := rules.status(application, serving, now)),
         status_words=rules.STATUSES[status],
         reopenable=rules.may_reopen(application, serving, now) is None,
+        improvable=rules.may_submit(application, serving, now) is None,
+        changed=rules.has_unsubmitted_changes(application),
+        open_until=rules.open_until(application, serving, now),
     )
 
 
@@ -74,9 +76,7 @@ def _snapshot(ref, n):
     """The application, the call as it stood when snapshot `n` was handed in, and the snapshot; or 404."""
     application, call = own_application(ref)
     snapshot = next((snapshot for snapshot in application.snapshots if snapshot.n == n), None) or abort(404)
-    if snapshot.call_version.sha256 != call.sha256:
-        call = parse(snapshot.call_version.source, application.call_id)
-    return application, call, snapshot
+    return application, call_at(snapshot, call), snapshot
 
 
 @blueprint.post("/reopen")
@@ -95,7 +95,7 @@ def restore(ref):
 @signed_in
 def withdraw(ref):
     if request.method == "POST":
-        return _act(drafts.withdraw, ref, _("Your application has been withdrawn. You can restore it until the deadline."))
+        return _act(drafts.withdraw, ref, _("Your application has been withdrawn."))
     return _ask(ref, "withdraw", rules.may_withdraw)
 
 
@@ -131,4 +131,6 @@ def _ask(ref, verb, rule):
     if reason is not None:
         flash(str(reason), "error")
         return redirect(url_for("apply.overview", ref=ref))
-    return render_template("apply/confirm.html", application=application, call=call, title=drafts.title_of(application, call), verb=verb)
+    until = rules.open_until(application, call, rules.now())
+    title = drafts.title_of(application, call)
+    return render_template("apply/confirm.html", application=application, call=call, title=title, verb=verb, open_until=until)
