@@ -10,6 +10,10 @@ KINDS = {
         "invitation sent again": _l("Invitation sent again"),
         "invitation accepted": _l("Invitation accepted"),
     },
+    "mail": {
+        "mail written": _l("Mail written at the desk"),
+        "mail tried again": _l("Mails that failed tried again"),
+    },
     "retention": {
         "drafts erased": _l("Drafts erased after their time"),
         "application anonymized": _l("Application anonymized after its time"),
@@ -60,6 +64,7 @@ KINDS = {
 """`{group: {what: words}}` of everything that is recorded."""
 GROUPS = {
     "people": _l("Organizers and experts"),
+    "mail": _l("Mail"),
     "retention": _l("Retention"),
     "accounts": _l("Accounts and signing in"),
     "applications": _l("Applicants’ work"),
@@ -84,7 +89,9 @@ DETAILS = {
     "reason": _l("Reason"),
     "ref": _l("Application"),
     "role": _l("Role"),
+    "selection": _l("Which applications"),
     "sha256": _l("Fingerprint (SHA-256)"),
+    "subject": _l("Subject"),
     "until": _l("Until"),
     "whom": _l("Whom"),
 }

@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from app import auditing, backups, mailing, rules
+from app import auditing, backups, mail_to_many, mailing, rules
 
 mail = AppGroup("mail", help="Mails that wait, failed or were sent. 等待、失败和已发送的邮件。")
 
@@ -88,6 +88,7 @@ def list_mails(everything):
 def send():
     """Sends now what is due, without waiting for the site to do it; exit status 1 if one failed. 立即发送到期的邮件。"""
     tries = {row.id: row.tries for row in mailing.listed()}
+    mail_to_many.go_on(rules.now())
     sent = mailing.send_waiting(rules.now())
     click.echo(f"已发送 {sent} 封。 Sent: {sent}.")
     failed = [row for row in mailing.listed() if row.error and row.tries > tries.get(row.id, 0)]

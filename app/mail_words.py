@@ -41,9 +41,38 @@ def about(application, call):
     return About(user.email, user.name, user.language, application.ref, application.number, title, application.extended_until, call)
 
 
-def words(call, mail_id):
-    """The MailText with one of our ids: the call's own, else the shipped one."""
-    return call.mail(mail_id) or _shipped().mail(mail_id)
+@dataclass(frozen=True)
+class Words:
+    """What an organizer wrote, `{"zh": …, "en": …}` each. A language that nobody reads may be blank."""
+
+    subject: dict
+    text: dict
+
+    @classmethod
+    def of(cls, mailing):
+        """Those of a Mailing."""
+        return cls(
+            *({language: getattr(mailing, f"{part}_{language}") for language in languages.LANGUAGES} for part in ("subject", "text"))
+        )
+
+    def columns(self):
+        """The same as the columns of a Mailing."""
+        return {f"{part}_{language}": words for part in ("subject", "text") for language, words in getattr(self, part).items()}
+
+
+def words(call, mail_id, **values):
+    """The Words of one of our mails (a key of MAILS): the call's own, else the shipped ones.
+
+    `values`, if given, are filled in already, see `queue_about`; the placeholders of the application stay.
+    """
+    text = _own(call, mail_id)
+    filled = Words({}, {})
+    for language in languages.LANGUAGES:
+        with languages.speaking(language):
+            known = {name: _say(value, call, language) for name, value in values.items()}
+        filled.subject[language] = _fill(text.subject[language], known)
+        filled.text[language] = _fill(text.text[language], known)
+    return filled
 
 
 def templates(call):
@@ -58,28 +87,34 @@ def queue_about(application, call, mail_id, now, **values):
     list of (what it concerns, sentence) as lines; of anything else its `str()` in the owner's language. Nothing is queued
     when the account was deleted.
     """
-    subject = about(application, call)
-    if subject is not None:
-        mailing.add(written(words(call, mail_id), subject, now, **values))
+    reader = about(application, call)
+    if reader is not None:
+        mailing.add(written(_own(call, mail_id), reader, now, **values))
 
 
-def written(text, about, now, mailing_id=None, **values):
-    """The Mail row, not yet added, of the words `text` (with `subject` and `text` in both languages) about an application."""
-    filled = said(text, about, **values)
-    return mailing.row(recipient=about.email, language=about.language, **filled, now=now, application_ref=about.ref, mailing_id=mailing_id)
+def written(words, about, now, **values):
+    """The Mail, not yet added, with these words (Words or MailText) about an application."""
+    subject, text = said(words, about, **values)
+    return mailing.row(
+        recipient=about.email, language=_spoken(words, about), subject=subject, text=text, now=now, application_ref=about.ref
+    )
 
 
-def said(text, about, **values):
-    """`{"subject": …, "text": …}` in the owner's language."""
-    language = about.language
+def said(words, about, **values):
+    """(subject, text) with everything filled in, in the owner's language; in the other one where theirs is blank."""
+    language = _spoken(words, about)
     with languages.speaking(language):
-        known = _general(about) | {name: _say(value, about.call, language) for name, value in values.items()}
+        known = _general(about, language) | {name: _say(value, about.call, language) for name, value in values.items()}
         short = known | {"title": _cut(known["title"])}
-        return {"subject": _fill(text.subject[language], short), "text": _fill(text.text[language], known)}
+        return _fill(words.subject[language], short), _fill(words.text[language], known)
 
 
-def _general(about):
-    call, language = about.call, about.language
+def _spoken(words, about):
+    return about.language if words.text[about.language].strip() else languages.other(about.language)
+
+
+def _general(about, language):
+    call = about.call
     title = about.title[language] or about.title[languages.other(language)] or _("Untitled application")
     return {
         "name": about.name,
@@ -88,16 +123,16 @@ def _general(about):
         "award": call.name[language],
         "organizer": call.organizer[language],
         "contact": _("%(name)s, %(email)s, %(phone)s", name=call.contact.name, email=call.contact.email, phone=call.contact.phone),
-        "deadline": _deadline(about),
+        "deadline": _deadline(about, language),
         "link": mailing.absolute_url("apply.overview", language=language, ref=about.ref),
     }
 
 
-def _deadline(about):
+def _deadline(about, language):
     until = about.extended_until
     if until and rules.closing(about.call, until) == until:
-        return times.say_end(until, about.call, about.language)
-    return times.say_deadline(about.call, about.language)
+        return times.say_end(until, about.call, language)
+    return times.say_deadline(about.call, language)
 
 
 def _say(value, call, language):
@@ -119,6 +154,10 @@ def _fill(text, values):
 
 def _cut(title):
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _own(call, mail_id):
+    return call.mail(mail_id) or _shipped().mail(mail_id)
 
 
 @lru_cache(maxsize=1)

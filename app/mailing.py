@@ -8,9 +8,9 @@ from flask import current_app
 from flask_mailman import EmailMultiAlternatives
 from sqlalchemy import event
 
-from app import languages
+from app import languages, versions
 from app.extensions import db, mail, writing
-from app.models import Mail
+from app.models import Application, Mail, record
 
 RETRIES = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6)]
 """How long to wait after the first failure, the second …; the last one goes on."""
@@ -123,18 +123,32 @@ def listed(everything=False):
     return db.session.scalars(mails if everything else mails.where(Mail.sent_at.is_(None))).all()
 
 
-def retry(ids, now):
-    """Makes due at `now` what failed or was given up, all of it or the mails with these ids; answers how many."""
+def retry(ids, now, user=None):
+    """Makes due at `now` what failed or was given up, all of it or the mails with these ids; answers how many.
+
+    `user` is the organizer who asked for it; None for the console.
+    """
     failed = [Mail.sent_at.is_(None), Mail.error.is_not(None)] + ([Mail.id.in_(ids)] if ids else [])
     with writing() as session:
-        return session.execute(db.update(Mail).where(*failed).values(due_at=now)).rowcount
+        count = session.execute(db.update(Mail).where(*failed).values(due_at=now)).rowcount
+        if count:
+            record("mail tried again", at=now, user=user, count=count)
+        event.listen(session(), "after_commit", lambda session: waiting.set(), once=True)
+    return count
+
+
+def _reply_to(claimed):
+    """Answers to a mail about an application go to the contact of its call."""
+    call_id = db.session.scalar(db.select(Application.call_id).filter_by(ref=claimed.application_ref))
+    call = call_id and (current_app.calls.get(call_id) or versions.archived(call_id))
+    return [call.contact.email] if call else None
 
 
 def _message(claimed):
     sender = current_app.config["MAIL_DEFAULT_SENDER"]
     domain = sender.rpartition("@")[2].rstrip("> ")
     message = EmailMultiAlternatives(
-        claimed.subject, claimed.text, sender, [claimed.recipient], connection=mail.get_connection(),
+        claimed.subject, claimed.text, sender, [claimed.recipient], connection=mail.get_connection(), reply_to=_reply_to(claimed),
         headers={
             # The same at every try, so that a mail that did arrive although the server said no is shown once.
             "Message-ID": f"<{claimed.id}.{claimed.created_at:%Y%m%d%H%M%S}@{domain}>",

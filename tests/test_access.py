@@ -44,6 +44,9 @@ GETS = {
     "desk.applications": ORGANIZER,
     "desk.file": ORGANIZER,
     "desk.files_zip": ORGANIZER,
+    "desk.mail": ORGANIZER,
+    "desk.mail_new": ORGANIZER,
+    "desk.mails": ORGANIZER,
     "desk.receipt_pdf": ORGANIZER,
     "files.everything": OWNER,
     "files.index": OWNER,
@@ -86,6 +89,8 @@ POSTS = {
     "apply.resolve": REFUSED,
     "apply.start": REFUSED,
     "apply.step": (302, 404, 400, 404, 404),
+    "desk.mail_new": ORGANIZER,
+    "desk.mail_retry": REFUSED,
     "files.manage": (302, 404, 400, 404, 404),
     "second_factor.manage": STAFF,
     "second_factor.step": ONWARD,
@@ -124,6 +129,7 @@ def address_of(app, call, visitors):
             "step_id": "basics",
             "name": call.attachments[0].name,
             "n": 1,
+            "mail_id": 1,
             "token": "no-such-token",
         }
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}

@@ -10,7 +10,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from app import accounts, mailing, rules, worker
+from app import accounts, drafts, mailing, rules, worker
 from app.extensions import db, writing
 from app.models import Mail
 from tests.inspecting import mixed
@@ -255,6 +255,24 @@ def test_message_as_it_goes_over_the_wire(inside, server):
     parts = [part for part in message.walk() if not part.is_multipart()]
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     assert [part.get_content().replace("\r\n", "\n").strip() for part in parts] == [row.text.strip(), row.html.strip()]
+
+
+def test_answers_to_a_mail_about_an_application_go_to_the_contact_of_its_call(inside, call, server):
+    sink, now = server(0), rules.now()
+    user = accounts.register(email="a@example.org", name="A", password=PASSWORD, language="en", now=now).user
+    application = drafts.create(user=user, call=call, now=now)
+    with writing():
+        mailing.add(mailing.row(recipient="a@example.org", language="en", subject="S", text="T", now=now, application_ref=application.ref))
+    assert mailing.send_waiting(now) == 2
+    assert [message["Reply-To"] for message in sink.seen] == [None, call.contact.email]
+
+
+def test_subject_of_several_lines_is_one_header(inside, server):
+    sink, now = server(0), rules.now()
+    with writing():
+        mailing.add(mailing.row(recipient="a@example.org", language="en", subject="A\r\nBcc: b@example.org\u2028c", text="T", now=now))
+    assert mailing.send_waiting(now) == 1
+    assert (sink.seen[0]["Subject"], sink.seen[0]["Bcc"]) == ("A Bcc: b@example.org c", None)
 
 
 def test_worker_survives_a_broken_database_and_sends_afterwards(app, server):

@@ -8,7 +8,7 @@ import re
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from app.call import form_checks, schema
+from app.call import form_checks, mail_checks, schema
 from app.call.problems import say
 from app.call.view import View, every_field, ids, unknown
 from app.languages import LOCALES
@@ -25,6 +25,7 @@ def check(document, call_id, folder, dated=True):
     for part in (_characters, _names, _dates, _contact, _countries, _categories, _attachments):
         yield from part(call)
     yield from form_checks.check(call)
+    yield from mail_checks.check(call)
     yield from _edition(call, call_id, dated)
     yield from _own_files(call, folder)
 
@@ -57,6 +58,7 @@ def _names(call):
     yield from _twice(call.groups("areas"))
     yield from _twice(call.groups("attachments"), "name")
     yield from _twice(call.group("files").groups("kinds"))
+    yield from _twice(call.groups("mails"))
     for category in call.groups("categories"):
         yield from _twice(category.groups("criteria"))
     for field in every_field(call):

@@ -1,5 +1,7 @@
 """What a call says to those who run it: the checklist of the formal check, usual reasons, the words of mails."""
 
+import re
+
 from pydantic import Field as Key
 
 from app.call.values import Flag, Name, Part, Slug, Title
@@ -23,7 +25,7 @@ class Point(Part):
     for_: tuple[Slug, ...] = Key(default=(), alias="for")
 
 
-PLACEHOLDER = r"\{([a-z]+)\}"
+PLACEHOLDER = r"\{([^{}\n]*)\}"
 PLACEHOLDERS = ("name", "number", "title", "award", "organizer", "deadline", "link", "contact")
 """What the words of every mail about an application may hold, in braces."""
 MAILS = {
@@ -34,6 +36,15 @@ MAILS = {
     "deadline-moved": ("before", "reason"),
 }
 """The mails the site writes itself, and the placeholders that only they have. `before` is the deadline as it was."""
+
+
+BLANK = "____"
+"""What has still to be written before a mail is sent."""
+
+
+def placeholders(text):
+    """What stands in braces in the words of a mail, known or not, in order and each once."""
+    return list(dict.fromkeys(re.findall(PLACEHOLDER, text)))
 
 
 class MailText(Part):

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.common import Instant
 
-
 UNSENT = text("sent_at IS NULL")
 
 

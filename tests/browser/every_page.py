@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pyotp
 
-from app import accounts, demo, drafts, mailed_links, rules, saving, second_factor, submitting, uploads
-from app.extensions import writing
+from app import accounts, demo, drafts, mail_to_many, mailed_links, rules, saving, second_factor, submitting, uploads
+from app.extensions import db, writing
+from app.mail_words import Words
+from app.models import Mail
 from tests.browser.driving import PASSWORD
 
 VISITORS = ("nobody", "newcomer", "owner", "organizer", "halfway")
@@ -66,7 +68,8 @@ def furnish(app):
         _type_twice(reopened, call, now)
         _type_twice(late, past, now)
         steps = ["category", "basics", "contributors", "partnership", "materials"]
-        return _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+        mails = _mail_states(signed_in["organizer"].user, [empty.id, handed_in.id], now)
+        return mails | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
         )
 
@@ -118,6 +121,27 @@ def _type_twice(application, call, now):
         posted = drafts.raw_of(application)["basics"] | {"title-en": [title]}
         with suppress(drafts.Refused):
             saving.save(application=application, call=call, step=basics, posted=posted, version=1, now=now)
+
+
+def _mail_states(organizer, ids, now):
+    """The outbox with a mail in every state, and the page on which one is written."""
+    words = Words({"zh": "关于{title}", "en": "About {title}"}, {"zh": "{name}，您好", "en": "Dear {name}"})
+    mailing = mail_to_many.send(key="key", words=words, ids=ids, user=organizer, now=now)
+    failed = {"error": "ConnectionRefusedError(111, 'refused')", "tries": 3}
+    with writing() as session:
+        mails = session.scalars(db.select(Mail).order_by(Mail.id)).all()
+        for mail, columns in zip(mails, ({"sent_at": now, "due_at": None}, failed, failed | {"due_at": None}), strict=False):
+            for name, value in columns.items():
+                setattr(mail, name, value)
+    new = "/desk/mail/new"
+    return {
+        "desk.mails": [State("/desk/mail", "organizer"), State(f"/desk/mail?mailing={mailing.id}", "organizer")],
+        "desk.mail": [State(f"/desk/mail/{mail.id}", "organizer") for mail in (*mails[:3], mails[-1])],
+        "desk.mail_new": [
+            *(State(f"{new}?{query}", "organizer") for query in ("template=thanks", "ref=none")),
+            State(new, "organizer", "main [value=preview]"),
+        ],
+    }  # fmt: skip
 
 
 def _account_states(confirm, reset):

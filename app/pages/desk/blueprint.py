@@ -1,12 +1,16 @@
 """What the rooms of the desk share: the blueprint their pages hang on, and the way from one to the next."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask_babel import lazy_gettext as _l
+
+from app import times
 
 blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk")
 
 ROOMS = [
     ("desk.applications", _l("Applications")),
+    ("desk.mails", _l("Mail")),
+    ("desk.people", _l("People")),
 ]
 """(endpoint, name) of each room's first page, in the order of the bar."""
 BULK = [
@@ -21,4 +25,5 @@ BULK = [
 
 @blueprint.context_processor
 def _known_at_the_desk():
-    return {"rooms": ROOMS}
+    zone, zone_name = times.zone_of(current_app.calls.all())
+    return {"rooms": ROOMS, "zone_name": zone_name, "briefly": lambda instant: times.say_briefly(instant, zone)}
