@@ -1,5 +1,6 @@
 """Keeps the rows of the list (`models.Listed`): whatever a write touches of an application, its row follows before the commit."""
 
+import re
 import unicodedata
 from datetime import UTC
 from itertools import groupby
@@ -21,6 +22,7 @@ LONGEST = 300
 """The most characters of a title or name that the list keeps: it shows an excerpt, the application has the whole."""
 KEY_CHARACTERS = 20
 BATCH = 500
+_ASCII = re.compile(r"[!-~]{2,}")
 _UNLISTED = (EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note)
 """Rows of an application of which the list says nothing."""
 _LAST = "~"
@@ -62,7 +64,7 @@ def _course(application, call):
 
 
 def _contents(application, call):
-    """(columns of Listed, text for ListedText, areas): of a draft title and progress, else what the standing snapshot says."""
+    """(columns of Listed, those of ListedText, areas): of a draft title and progress, else what the standing snapshot says."""
     said = {"category": "", "country": "", "joint": False, "begun": 0, "steps": 0}
     title, organization, names, areas = {}, {}, [], set()
     if application.number is None:
@@ -82,8 +84,14 @@ def _contents(application, call):
     zh, en = (said["title_zh"] or said["title_en"], said["title_en"] or said["title_zh"])
     said["title_key_zh"] = zh[:KEY_CHARACTERS].casefold().encode("gb18030", "replace").hex() or _LAST
     said["title_key_en"] = folded(en[:KEY_CHARACTERS]).encode().hex() or _LAST
-    texts = [application.number or "", said["title_zh"], said["title_en"], *names]
-    return said, "\n".join(dict.fromkeys(filter(None, map(folded, texts)))), sorted(areas)
+    return said, _searched([application.number or "", said["title_zh"], said["title_en"], *names]), sorted(areas)
+
+
+def _searched(texts):
+    texts = list(dict.fromkeys(filter(None, map(folded, texts))))
+    other = [text for text in texts if not text.isascii()]
+    pieces = [text for text in texts if text.isascii()] + [piece for text in other for piece in _ASCII.findall(text)]
+    return {"ascii": "\n".join(dict.fromkeys(pieces)), "other": "\n".join(other)}
 
 
 def _call_of(application):
@@ -156,36 +164,44 @@ def refresh(application, anew=True):
     `anew=False` spares reading the standing snapshot, where it is the same as when the row was written.
     """
     call, row = _call_of(application), db.session.get(Listed, application.id)
+    if application.erased_at is not None:
+        _remove(Listed, ListedText, ListedArea, application_id=application.id)
+        return
     if row is None:
         _add([application])
         return
     said = _course(application, call)
     if anew or application.number is None:
-        contents, text, areas = _contents(application, call)
+        contents, texts, areas = _contents(application, call)
         said |= contents
         if anew or any(getattr(row, name) != said[name] for name in ("title_zh", "title_en")):
-            for table in (ListedText, ListedArea):
-                db.session.execute(table.__table__.delete().where(table.application_id == application.id))
-            _add_searched({application.id: text}, {application.id: areas})
+            _remove(ListedText, ListedArea, application_id=application.id)
+            _add_parts([(application, texts, areas)])
     for name, value in said.items():
         setattr(row, name, value)
 
 
+def _remove(*tables, application_id):
+    for table in tables:
+        db.session.execute(table.__table__.delete().where(table.application_id == application_id))
+
+
 def _add(applications):
-    rows, texts, areas = [], {}, {}
+    rows, parts = [], []
     for application in applications:
         call = _call_of(application)
-        contents, texts[application.id], areas[application.id] = _contents(application, call)
+        contents, texts, areas = _contents(application, call)
         rows.append({"application_id": application.id} | _course(application, call) | contents)
+        parts.append((application, texts, areas))
     db.session.execute(Listed.__table__.insert(), rows)
-    _add_searched(texts, areas)
+    _add_parts(parts)
 
 
-def _add_searched(texts, areas):
-    db.session.execute(ListedText.__table__.insert(), [{"application_id": key, "text": text} for key, text in texts.items()])
-    chosen = [{"application_id": key, "area": area} for key, some in areas.items() for area in some]
-    if chosen:
-        db.session.execute(ListedArea.__table__.insert(), chosen)
+def _add_parts(parts):
+    db.session.execute(ListedText.__table__.insert(), [{"application_id": application.id} | texts for application, texts, _areas in parts])
+    areas = [{"application_id": one.id, "call_id": one.call_id, "area": area} for one, _texts, areas in parts for area in areas]
+    if areas:
+        db.session.execute(ListedArea.__table__.insert(), areas)
 
 
 _HELD = {relation.mapper.class_: relation.key for relation in Application.__mapper__.relationships}
@@ -260,7 +276,7 @@ def _with_course():
 
 def catch_up():
     """Lists the applications that are not listed yet, as after an upgrade; in several writes, so that nobody waits for long."""
-    unlisted = Application.id.not_in(db.select(Listed.application_id))
+    unlisted = Application.id.not_in(db.select(Listed.application_id)) & Application.erased_at.is_(None)
     while db.session.scalar(db.select(Application.id).where(unlisted).limit(1)):
         with writing():
             # Whoever wrote meanwhile listed theirs.
@@ -278,7 +294,7 @@ def list_anew():
 def differing():
     """Yields every Application of which the list says something else than `refresh` would write."""
     last = 0
-    while applications := _whole(Application.id > last):
+    while applications := _whole(Application.id > last, Application.erased_at.is_(None)):
         first, last = applications[0].id, applications[-1].id
         rows, texts, areas = (
             {application_id: list(found) for application_id, found in groupby(_between(table, first, last), attrgetter("application_id"))}
@@ -286,11 +302,11 @@ def differing():
         )
         for application in applications:
             call = _call_of(application)
-            contents, text, chosen = _contents(application, call)
+            contents, searched, chosen = _contents(application, call)
             said = _course(application, call) | contents
             listed = [{name: getattr(row, name) for name in said} for row in rows.get(application.id, [])]
-            found = ([row.text for row in texts.get(application.id, [])], [row.area for row in areas.get(application.id, [])])
-            if listed != [said] or found != ([text], chosen):
+            found = [{"ascii": row.ascii, "other": row.other} for row in texts.get(application.id, [])]
+            if (listed, found, [row.area for row in areas.get(application.id, [])]) != ([said], [searched], chosen):
                 yield application
 
 

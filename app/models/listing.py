@@ -15,7 +15,10 @@ _FILTERED = (
 
 
 def _sorted_by(column):
-    """An index that holds all that filters ask about: so that a filtered list, in this order, never reads the rows themselves."""
+    """An index that holds all that filters ask about: a filtered list, in this order, never reads the rows themselves.
+
+    No other index may begin with a column that is filtered by: SQLite would prefer it, and look every row up.
+    """
     return Index(f"ix_listed_{column}", column, *_FILTERED)
 
 
@@ -31,8 +34,9 @@ class Listed(db.Model):
         *map(_sorted_by, ("changed_at", "submitted_at", "number_key", "title_key_zh", "title_key_en")),
         Index("ix_listed_country", "country"),
         Index("ix_listed_checked_by", "checked_by"),
-        Index("ix_listed_created_on", "call_id", "created_on"),
-        Index("ix_listed_submitted_on", "call_id", "submitted_on"),
+        Index("ix_listed_created_on", "created_on", "call_id"),
+        Index("ix_listed_submitted_on", "submitted_on", "call_id"),
+        Index("ix_listed_answered", "answered", "call_id", "state", "category", "country"),
     )
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
@@ -78,18 +82,22 @@ class Listed(db.Model):
 class ListedText(db.Model):
     """What a search looks through: a table of its own, because it is read from end to end.
 
-    One text a line, folded (`listing.folded`): number, titles, organizations, contributors; of a draft, its title.
+    Number, titles, organizations, contributors, or the title of a draft, each on a line, folded (`listed_rows.folded`).
+    Apart, because most searches are in one script and need only look through half of it.
     """
 
     __tablename__ = "listed_text"
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
-    text: Mapped[str]
+    ascii: Mapped[str]
+    """Those written in ASCII alone, and pieces of the others that are."""
+    other: Mapped[str]
 
 
 class ListedArea(db.Model):
     """One area of an application that was handed in."""
 
     __tablename__ = "listed_area"
-    __table_args__ = (Index("ix_listed_area_area", "area", "application_id"),)
+    __table_args__ = (Index("ix_listed_area_area", "area", "call_id", "application_id"),)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
     area: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str]

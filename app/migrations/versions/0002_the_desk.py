@@ -76,21 +76,24 @@ def upgrade():
         op.create_index(f'ix_listed_{column}', 'listed', [column, *filtered], unique=False)
     op.create_index('ix_listed_country', 'listed', ['country'], unique=False)
     op.create_index('ix_listed_checked_by', 'listed', ['checked_by'], unique=False)
-    op.create_index('ix_listed_created_on', 'listed', ['call_id', 'created_on'], unique=False)
-    op.create_index('ix_listed_submitted_on', 'listed', ['call_id', 'submitted_on'], unique=False)
+    op.create_index('ix_listed_created_on', 'listed', ['created_on', 'call_id'], unique=False)
+    op.create_index('ix_listed_submitted_on', 'listed', ['submitted_on', 'call_id'], unique=False)
+    op.create_index('ix_listed_answered', 'listed', ['answered', 'call_id', 'state', 'category', 'country'], unique=False)
     op.create_table('listed_text',
     sa.Column('application_id', sa.Integer(), nullable=False),
-    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('ascii', sa.String(), nullable=False),
+    sa.Column('other', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_listed_text_application_id_application'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_listed_text'))
     )
     op.create_table('listed_area',
     sa.Column('application_id', sa.Integer(), nullable=False),
     sa.Column('area', sa.String(), nullable=False),
+    sa.Column('call_id', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_listed_area_application_id_application'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('application_id', 'area', name=op.f('pk_listed_area'))
     )
-    op.create_index('ix_listed_area_area', 'listed_area', ['area', 'application_id'], unique=False)
+    op.create_index('ix_listed_area_area', 'listed_area', ['area', 'call_id', 'application_id'], unique=False)
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.Integer(), nullable=False),
