@@ -1,4 +1,5 @@
 import pytest
+from markupsafe import Markup
 
 from app import scripts
 
@@ -18,3 +19,13 @@ def test_has_han(text, answer):
 ])
 def test_mostly_latin(text, answer):
     assert scripts.mostly_latin(text) is answer
+
+
+@pytest.mark.parametrize(("text", "language", "html"), [
+    ('en = "Beijing time"', "zh", 'en = &#34;<span lang="en">Beijing time</span>&#34;'),
+    ("研究 R&D <b> lab", "zh", "研究 R&amp;D &lt;b&gt; lab"),
+    ('zh = "北京时间" & more', "en", 'zh = &#34;<span lang="zh">北京时间</span>&#34; &amp; more'),
+    (Markup("A &amp; B 量子"), "en", 'A &amp; B <span lang="zh">量子</span>'),
+])
+def test_marked_text_is_escaped_around_and_inside_its_marks(text, language, html):
+    assert scripts.marked(text, language) == html
