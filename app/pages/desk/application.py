@@ -1,48 +1,114 @@
-"""One application as the organizer reads it."""
+"""One application as the organizer reads it: answers, files, history, checks, private notes."""
 
 import json
 
-from flask import abort, render_template, send_file
+from flask import abort, redirect, render_template, request, send_file, url_for
+from flask_login import current_user
 
-from app import languages, printing, rules, uploads
-from app.call.loading import parse
+from app import concerns, drafts, events, formal_check, languages, printing, rules, uploads
+from app.drafts import Refused
 from app.extensions import db
-from app.models import Application, StoredFile
-from app.pages.access import call_of, organizer
-from app.pages.answering import pdf, zip_of
+from app.models import Event, StoredFile, User
+from app.pages.access import organizer
+from app.pages.answering import download, pdf, zip_of
 from app.pages.desk.blueprint import blueprint
+from app.pages.desk.reading import find, handed_in, version_of
+
+UNTOLD = ("file uploaded", "file removed", "note added", "note removed")
+"""What the history leaves out: files that may not be handed in yet, and what stands on the page anyway."""
+EVENTS_SHOWN = 100
 
 
 @blueprint.get("/applications/<ref>")
 @organizer
 def application(ref):
-    application, call, snapshot = _handed_in(ref)
-    status = rules.status(application, call_of(application), rules.now())
+    """Of a draft no more than its title and how far it is."""
+    application, call = find(ref)
+    n = request.args.get("n", type=int)
+    return _show(application, call, version_of(application, n) if application.number or n is not None else None)
+
+
+def _show(application, call, version, note="", errors=()):
+    now = rules.now()
+    status = rules.status(application, call, now)
+    states = drafts.progress(application, call) if version is None else []
     return render_template(
         "desk/application.html",
         application=application,
         call=call,
-        snapshot=snapshot,
-        receipt=json.loads(snapshot.receipt),
-        refs=[file["ref"] for file in snapshot.files],
+        version=version,
+        title=version.title if version else drafts.title_of(application, call),
+        complete=(sum(state.state == "complete" for state in states), len(states)),
         status=status,
         status_words=rules.STATUSES[status],
+        checkable=rules.may_check(application, call, now) is None,
+        settleable=rules.may_settle(application, call, now) is None,
+        extendable=rules.may_extend(application, call, now) is None,
+        closes=rules.closing(call, application.extended_until),
+        history=_history(application),
+        event_words=events.WORDS,
+        outcomes=formal_check.OUTCOMES,
+        concerned=lambda reason: concerns.name(application, reason),
+        said=formal_check.words,
+        note=note,
+        errors=errors,
     )
 
 
-@blueprint.get("/applications/<ref>/receipt.pdf")
+def _history(application):
+    """[(Event, name of whoever of the organizers did it, or None)], newest first."""
+    found = db.session.execute(
+        db.select(Event, User)
+        .outerjoin(User, User.id == Event.user_id)
+        .where(Event.application_id == application.id, Event.what.not_in(UNTOLD))
+        .order_by(Event.id.desc())
+        .limit(EVENTS_SHOWN)
+    )
+    return [(event, user.name if user and user.id != application.user_id else None) for event, user in found]
+
+
+@blueprint.post("/applications/<ref>/notes")
 @organizer
-def receipt_pdf(ref):
-    application, call, snapshot = _handed_in(ref)
-    content = printing.receipt(call, json.loads(snapshot.receipt), snapshot.sha256, languages.current())
-    return pdf(content, f"{application.number}-{snapshot.n}.pdf")
+def notes(ref):
+    application, call = find(ref)
+    text, removed = request.form.get("text", ""), request.form.get("remove", type=int)
+    errors = []
+    try:
+        if removed is None:
+            formal_check.add_note(application=application, organizer=current_user.user, text=text, now=rules.now())
+            text = ""
+        else:
+            formal_check.remove_note(application=application, organizer=current_user.user, note_id=removed, now=rules.now())
+    except Refused as refused:
+        errors = [("note", refused.args[0])]
+    if errors or text.strip():
+        return _show(application, call, version_of(application) if application.number else None, text, errors)
+    return redirect(url_for("desk.application", ref=ref) + "#notes")
+
+
+@blueprint.get("/applications/<ref>/receipt/<int:n>.pdf")
+@organizer
+def receipt_pdf(ref, n):
+    application, _call = find(ref)
+    version = version_of(application, n)
+    snapshot = version.snapshot
+    content = printing.receipt(version.call, json.loads(snapshot.receipt), snapshot.sha256, languages.current())
+    return pdf(content, f"{application.number}-{n}.pdf")
+
+
+@blueprint.get("/applications/<ref>/receipt/<int:n>.json")
+@organizer
+def receipt_json(ref, n):
+    application, _call = find(ref)
+    return download(version_of(application, n).snapshot.receipt.encode(), f"{application.number}-{n}.json", "application/json")
 
 
 @blueprint.get("/applications/<ref>/files/<file_ref>")
 @organizer
 def file(ref, file_ref):
-    application, _call, snapshot = _handed_in(ref)
-    entry = next((entry for entry in snapshot.files if entry["ref"] == file_ref), None) or abort(404)
+    application, _call = find(ref)
+    listed = [entry for snapshot in reversed(application.submissions) for entry in snapshot.files]
+    entry = next((entry for entry in listed if entry["ref"] == file_ref), None) or abort(404)
     stored = db.session.scalars(db.select(StoredFile).filter_by(application_id=application.id, ref=file_ref)).one()
     return send_file(uploads.location(stored), as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
 
@@ -50,12 +116,5 @@ def file(ref, file_ref):
 @blueprint.get("/applications/<ref>/files.zip")
 @organizer
 def files_zip(ref):
-    application, _call, snapshot = _handed_in(ref)
-    return zip_of(snapshot.files, application.files, f"{application.number}.zip")
-
-
-def _handed_in(ref):
-    """An application that was handed in, the call as it stood then, and its newest snapshot; or 404. Drafts stay private."""
-    application = db.session.scalars(db.select(Application).filter_by(ref=ref)).first() or abort(404)
-    snapshot = application.snapshot or abort(404)
-    return application, parse(snapshot.call_version.source, application.call_id), snapshot
+    application, _call, version = handed_in(ref)
+    return zip_of(version.snapshot.files, application.files, f"{application.number}.zip")
