@@ -22,7 +22,7 @@ def check(document, call_id, folder, dated=True):
     `folder` is where the files of its attachments lie; `dated` asks that the edition's year stand in `call_id`.
     """
     call = View(document, ())
-    for part in (_characters, _names, _dates, _contact, _countries, _categories, _attachments):
+    for part in (_characters, _names, _dates, _contact, _countries, _categories, _attachments, _checklist):
         yield from part(call)
     yield from form_checks.check(call)
     yield from mail_checks.check(call)
@@ -61,6 +61,7 @@ def _names(call):
     yield from _twice(call.groups("mails"))
     for category in call.groups("categories"):
         yield from _twice(category.groups("criteria"))
+    yield from _twice(call.groups("checklist"))
     for field in every_field(call):
         yield from _twice(field.groups("options"))
         yield from _twice(field.groups("fields"))
@@ -156,6 +157,20 @@ def _attachments(call):
         for path, name in step.names("attachments"):
             if name not in known:
                 yield unknown(path, name, known)
+
+
+def _checklist(call):
+    categories = ids(call.groups("categories"))
+    fields = [name for step in call.groups("steps") for name in ids(step.groups("fields"))]
+    points = call.groups("checklist")
+    for point in points:
+        for path, category in point.names("for"):
+            if category not in categories:
+                yield unknown(path, category, categories)
+    for reason in [*(reason for point in points for reason in point.groups("reasons")), *call.groups("ineligible")]:
+        for path, name in reason.names("fields"):
+            if name not in fields:
+                yield unknown(path, name, fields)
 
 
 def _own_files(call, folder):

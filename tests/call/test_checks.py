@@ -101,6 +101,9 @@ RESERVED = "“{}” is used by the site itself; choose another name."
      "Write the name of the file alone, without a folder."),
     (('attachments = ["introduction"', 'attachments = ["intro"'), "steps[category].attachments[1]",
      "There is no “intro”. There are: introduction, criteria-basic-research, criteria-key-technology, criteria-engineering-rd."),
+    (('[[checklist]]\nid = "title"', '[[checklist]]\nid = "languages"'), "checklist[languages].id", TWICE.format("languages")),
+    (('for = ["key-technology"]\nreasons', 'for = ["art"]\nreasons'), "checklist[indicators].for[1]",
+     "There is no “art”. There are: basic-research, key-technology, engineering-rd."),
     (('zone = ', 'opens = "2027-06-16 00:00"\nzone = '), "deadline", "The deadline must be later than the opening (opens)."),
     (('+86-15011376251', '+86-1'), "contact.phone", "This is no telephone number; write it like +86-15011376251."),
     (('email = "SciTec@', 'email = "SciTec'), "contact.email", "This is no e-mail address."),
@@ -118,6 +121,15 @@ def test_for_before_the_category_is_asked(tmp_path):
     step = '[[steps]]\nid = "first"\ntitle.zh = "先"\ntitle.en = "First"' + END + 'kind = "line"\nfor = ["basic-research"]\n\n'
     problems = problems_with(tmp_path, ('[[steps]]\nid = "category"', f'{step}[[steps]]\nid = "category"'))
     assert problems == {"steps[first].fields[last].for": "“for” can only be used on pages after the one that asks for the category."}
+
+
+@pytest.mark.parametrize(("before", "where"), [
+    ('["summary"] },\n]', "checklist[languages].reasons[4].fields[1]"), ('["category"]\n\n[[ineligible]]', "ineligible[2].fields[1]"),
+])
+def test_a_usual_reason_about_a_question_that_is_not_asked(tmp_path, before, where):
+    problems = problems_with(tmp_path, (f"fields = {before}", "fields = " + before.replace("[", '["abstract", ', 1)))
+    assert list(problems) == [where]
+    assert problems[where].startswith("There is no “abstract”. There are: category, title, organization,")
 
 
 def test_a_step_without_questions(tmp_path):

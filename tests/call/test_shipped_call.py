@@ -218,6 +218,16 @@ def test_15_early_submission():
     assert "Submit by April 30, 2027, have feedback by May 15" in CALL.dates[1].date.en
 
 
+@pytest.mark.parametrize("category", ["basic-research", "key-technology", "engineering-rd"])
+def test_15_formal_review_has_a_checklist_with_reasons_at_hand(category):
+    points = [point for point in CALL.checklist if not point.for_ or category in point.for_]
+    assert len(points) == 13
+    assert {len(point.reasons) for point in points} <= {1, 2, 3, 4}
+    asked = [field.id for step in CALL.steps for field in step.fields if not field.for_ or category in field.for_]
+    assert {name for point in points for reason in point.reasons for name in reason.fields} <= set(asked)
+    assert [reason.text.zh for reason in CALL.ineligible][0] == "成果不属于互联网与信息技术领域。"
+
+
 def test_16_contact():
     assert (CALL.contact.name.zh, CALL.contact.name.en) == ("赵女士", "Ms. Zhao")
     assert (CALL.contact.phone, CALL.contact.email) == ("+86-15011376251", "SciTec@wicinternet.org")
