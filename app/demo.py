@@ -4,11 +4,12 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
-from app import accounts, drafts, rules, saving, submitting, uploads
+from app import accounts, drafts, formal_check, rules, saving, submitting, uploads
 from app.call import loading
 from app.extensions import writing
-from app.models import Assignment, Decision, FormalCheck
+from app.models import Assignment, Decision
 
+ORGANIZER = "organizer@example.org"
 PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the demo
 PEOPLE = [("林晓雯", "Lin Xiaowen"), ("陈志远", "Chen Zhiyuan"), ("穆勒", "Anna Müller"), ("佐藤健", "Sato Ken"), ("阿米娜", "Amina Yusuf")]
 ACHIEVEMENTS = [
@@ -35,7 +36,25 @@ ACHIEVEMENTS = [
     ("可验证的数字身份体系", "A verifiable digital identity system",
      "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "identity"),
 ]  # fmt: skip
-STATUSES = list(rules.STATUSES)
+REASONS = {
+    "returned": [
+        {"step": "basics", "field": "title", "zh": "请使用成果的规范全称，不含宣传性用语。",
+         "en": "Please give the full and precise name of the achievement, without promotional words."},
+        {"step": "contributors", "field": "contributors", "row": "2", "zh": "请核对姓名的中英文写法，证书上的姓名以此处为准。",
+         "en": "Please check how the name is written in both languages; the certificate will follow it."},
+        {"step": "files", "zh": "扫描件不清晰，请重新上传。", "en": "The scan is hard to read. Please upload a clearer one."},
+    ],
+    "ineligible": [
+        {"step": "category", "field": "category", "zh": "申报内容为尚未验证的设想，不属于本类别的征集范围。",
+         "en": "The content is a plan that has not been verified yet, which this category does not call for."},
+        {"zh": "同一成果已由另一单位申报。", "en": "The same achievement has been entered by another organization."},
+    ],
+}  # fmt: skip
+"""Of the applications that are returned, or ineligible; the file is the last one."""
+NOTES = ("已电话联系申报单位，对方确认将补充材料。", "Compare with the application of the other laboratory before deciding.")
+LAST_EDITION = ("not-submitted", "return-lapsed", "ineligible", "under-review", "result", "improved late", "extended")
+MORE = ("reopened", "improved late", "extended", "answered")
+"""Besides one of every status: reopened, returned beyond the deadline, given more time, handed in again after a return."""
 
 
 def fill(folder):
@@ -48,18 +67,25 @@ def fill(folder):
         (current,) = app.calls.all()
         last = _last_edition(app, current)
         people = [
-            accounts.register(email=f"applicant{n}@example.org", name=zh, password=PASSWORD, language="zh" if n % 2 else "en", now=now)
+            accounts.register(email=f"applicant{n}@example.org", name=zh, password=PASSWORD, language="zh" if n % 2 else "en", now=now).user
             for n, (zh, _en) in enumerate(PEOPLE, 1)
         ]
-        for n, status in enumerate([*STATUSES, "reopened"]):
+        organizer = accounts.register(email=ORGANIZER, name="李明", password=PASSWORD, language="zh", now=now).user
+        with writing():
+            organizer.role = "organizer"
+            for user in (*people, organizer):
+                user.confirmed_at = now
+        kinds = [*rules.STATUSES, *MORE]
+        for n, kind in enumerate(kinds):
             # What is decided belongs to last year's edition, what is still open to this one's.
-            call = last if status in ("not-submitted", "return-lapsed", "ineligible", "under-review", "result") else current
+            call = last if kind in LAST_EDITION else current
             then = call.closes_at - timedelta(days=30) if call is last else now - timedelta(days=1)
-            _application(people[n % len(people)], call, status, ACHIEVEMENTS[n % len(ACHIEVEMENTS)], then)
-    yield f"{len(STATUSES) + 1} applications are in {folder}. 演示申报已生成。"
+            application = _application(people[n % len(people)], call, kind, ACHIEVEMENTS[n % len(ACHIEVEMENTS)], then)
+            _course(application, call, kind, organizer, then, now)
+    yield f"{len(kinds)} applications are in {folder}. 演示申报已生成。"
     yield "Look at them: 查看方式："
     yield f"  LAUREL_INSTANCE={folder} python wsgi.py --port 8001"
-    yield f"  applicant1@example.org … applicant{len(PEOPLE)}@example.org, password 密码 {PASSWORD}"
+    yield f"  applicant1@example.org … applicant{len(PEOPLE)}@example.org, {ORGANIZER}, password 密码 {PASSWORD}"
 
 
 def _last_edition(app, call):
@@ -71,41 +97,63 @@ def _last_edition(app, call):
     return last
 
 
-def _application(user, call, status, achievement, then):
+def _application(user, call, kind, achievement, then):
     application = drafts.create(user=user, call=call, now=then)
     answers = sample_answers(call, achievement)
-    if status in ("draft", "not-submitted"):
+    if kind in ("draft", "not-submitted", "extended"):
         answers.pop("materials")
     for step_id, posted in answers.items():
         saving.save(application=application, call=call, step=call.step(step_id), posted=posted, version=None, now=then)
-    for zh, en in (("论文", "Paper"), ("专利证书", "Patent certificate")):
-        kind = "papers" if en == "Paper" else "patents"
-        uploads.store(application=application, call=call, kind=kind, name=f"{zh}_{en}.pdf", stream=io.BytesIO(sample_pdf(en)), now=then)
-    if status in ("draft", "not-submitted"):
-        return
-    snapshot = submitting.submit(application=application, call=call, expected=0, now=then)
-    if status == "withdrawn":
+    for file_kind, zh, en in (("papers", "论文", "Paper"), ("patents", "专利证书", "Patent certificate")):
+        content = io.BytesIO(sample_pdf(en))
+        uploads.store(application=application, call=call, kind=file_kind, name=f"{zh}_{en}.pdf", stream=content, now=then)
+    if kind not in ("draft", "not-submitted", "extended"):
+        submitting.submit(application=application, call=call, expected=0, now=then)
+    return application
+
+
+def _course(application, call, kind, organizer, then, now):
+    """What became of it: handed in, or begun, at `then`."""
+
+    def check(outcome, reasons=(), until=None):
+        held = [point.id for point in call.checklist if outcome == "passed" or point.id not in ("title", "names")]
+        formal_check.check(
+            application=application, call=call, organizer=organizer, outcome=outcome, snapshot_n=1, last_check_id=None,
+            held=held, reasons=reasons, until=until, now=then + timedelta(hours=3),
+        )  # fmt: skip
+
+    if kind == "withdrawn":
         drafts.withdraw(application=application, call=call, now=then)
-    elif status == "reopened":
+    elif kind == "reopened":
         drafts.reopen(application=application, call=call, now=then)
-    else:
-        _decide(application, snapshot, status, then)
+    elif kind == "extended":
+        reason = "申报单位所在地受台风影响，网络中断。"
+        until = now + timedelta(days=10)
+        formal_check.extend(application=application, call=call, organizer=organizer, until=until, reason=reason, now=then)
+    elif kind == "ineligible":
+        check("ineligible", REASONS["ineligible"])
+    elif kind in ("returned", "return-lapsed", "improved late", "answered"):
+        files = {"file_ref": application.files[-1].ref}
+        until = now + timedelta(days=14) if kind == "improved late" else call.closes_at
+        check("returned", [reason | files if reason["step"] == "files" else reason for reason in REASONS["returned"]], until)
+        for note in NOTES:
+            formal_check.add_note(application=application, organizer=organizer, text=note, now=then + timedelta(hours=4))
+        if kind == "answered":
+            title = drafts.title_of(application, call)
+            mended = {"title-zh": [f"{title['zh']}的方法与验证"], "title-en": [f"{title['en']}: method and verification"]}
+            posted = drafts.raw_of(application)["basics"] | mended
+            saving.save(application=application, call=call, step=call.step("basics"), posted=posted, version=None, now=then)
+            submitting.submit(application=application, call=call, expected=1, now=then + timedelta(hours=6))
+    elif kind in ("passed", "under-review", "result"):
+        check("passed")
+        if kind != "passed":
+            _judge(application, kind, then)
 
 
-def _decide(application, snapshot, status, then):
-    outcomes = {
-        "returned": "returned", "return-lapsed": "returned", "passed": "passed", "ineligible": "ineligible",
-        "under-review": "passed", "result": "passed",
-    }  # fmt: skip
+def _judge(application, kind, then):
     with writing() as session:
-        if status in outcomes:
-            until = then + timedelta(days=14) if outcomes[status] == "returned" else None
-            checked = FormalCheck(application_id=application.id, snapshot_id=snapshot.id, outcome=outcomes[status], checked_at=then)
-            checked.until = until
-            session.add(checked)
-        if status in ("under-review", "result"):
-            session.add(Assignment(application_id=application.id, expert_id=application.user_id, assigned_at=then))
-        if status == "result":
+        session.add(Assignment(application_id=application.id, expert_id=application.user_id, assigned_at=then))
+        if kind == "result":
             session.add(Decision(application_id=application.id, outcome="awarded", released_at=then))
 
 

@@ -7,7 +7,7 @@ from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
 from app.forms.step import inputs_of, judge
-from app.models import Answers, Application, FormalCheck, Snapshot, record
+from app.models import Answers, Application, Listed, record
 
 
 class Refused(Exception):
@@ -191,10 +191,7 @@ def unsubmitted():
     """The condition of a query for the applications of which something may not be handed in yet: drafts, and those reopened or
     returned. Whether it still can be, the rules say.
     """
-    standing = db.select(db.func.max(Snapshot.id)).where(Snapshot.application_id == Application.id).correlate(Application)
-    outcomes = db.select(FormalCheck.outcome).where(FormalCheck.application_id == Application.id)
-    newest = outcomes.where(FormalCheck.snapshot_id == standing.scalar_subquery()).order_by(FormalCheck.id.desc()).limit(1)
-    returned = newest.scalar_subquery() == "returned"
+    returned = db.select(Listed.ref).where(Listed.application_id == Application.id, Listed.state == "returned").exists()
     return Application.withdrawn_at.is_(None) & (Application.number.is_(None) | Application.reopened_at.is_not(None) | returned)
 
 

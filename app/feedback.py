@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from app import concerns, languages, rules
+from app import concerns, languages, rules, uploads
 from app.call.schema import FILES_STEP
-from app.forms.step import inputs_of, row_list
+from app.forms.step import inputs_of, question_of, row_list
+from app.merging import changed
 from app.models import Reason
 
 
@@ -54,3 +55,27 @@ def _anchor(copy, reason, field):
         return inputs_of(field)[0][1]
     rows = copy.raw.get(reason.step, {}).get(row_list(field.id), [])
     return f"{field.id}-{reason.row}" if reason.row in rows else field.id
+
+
+def unchanged(copy):
+    """The points of a return that a WorkingCopy still leaves as they were handed in; of what concerns the whole nobody can tell."""
+    if rules.status(copy.application, copy.serving, copy.now) != "returned":
+        return []
+    return [point for point in points(copy) if point.step and not _is_changed(copy, point.reason)]
+
+
+def _is_changed(copy, reason):
+    snapshot = copy.application.snapshot
+    if reason.step != FILES_STEP:
+        return changed(_answers(snapshot.answers, reason), _answers(copy.raw, reason)) != {}
+    then, now = ({entry["ref"]: _described(entry) for entry in files} for files in (snapshot.files, uploads.listed(copy.call, copy.files)))
+    return then[reason.file_ref] != now.get(reason.file_ref) if reason.file_ref in then else not now.keys() <= then.keys()
+
+
+def _described(entry):
+    return entry["zh"], entry["en"], entry["kind"]
+
+
+def _answers(raw, reason):
+    answers = {name: values for name, values in raw.get(reason.step, {}).items() if question_of(name) == reason.field}
+    return {name: values for name, values in answers.items() if not reason.row or name.startswith(f"{reason.field}-{reason.row}-")}

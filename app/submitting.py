@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
 
-from app import drafts, mailing, rules, times, uploads, versions
+from app import drafts, feedback, mailing, rules, times, uploads, versions
 from app.answers import as_dicts
 from app.call.schema import FILES_STEP
 from app.drafts import refuse
@@ -52,6 +52,18 @@ def readiness(copy):
             for spec, evidence in state.form.claimed()
             if evidence.unsupported and copy.parts.question(step.id, spec.id)
         ]
+    ready.warnings += [
+        (
+            point.step,
+            point.anchor,
+            _l(
+                "“%(label)s” has not been changed since you handed it in. The organizer asks: %(reason)s",
+                label=point.label,
+                reason=point.text,
+            ),
+        )
+        for point in feedback.unchanged(copy)
+    ]
     return ready
 
 
