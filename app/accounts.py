@@ -6,7 +6,7 @@ so do those that ask for the password of somebody who is signed in.
 
 from flask_babel import lazy_gettext as _l
 
-from app import limits, mailed_links, mailing, sign_ins
+from app import erasing, limits, mailed_links, mailing, sign_ins
 from app.credentials import email_key, hashed, matches
 from app.drafts import refuse
 from app.extensions import db, writing
@@ -207,12 +207,13 @@ def delete_account(*, user, password, now):
 
 
 def _empty(application):
+    erasing.contents([application.id])
     # A check refers to its snapshot, so it has to go first.
     application.checks.clear()
     application.assignments.clear()
     application.decision = None
     db.session.flush()
-    for collection in (application.answers, application.files, application.snapshots):
+    for collection in (application.files, application.snapshots):
         collection.clear()
 
 

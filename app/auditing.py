@@ -50,7 +50,7 @@ def audit(settle=PATIENCE_SECONDS + 2):
     nobody's, `settle` seconds later. Inside the app's context.
     """
     report = Report()
-    for look in (_integrity, _applications, _snapshots, _call_versions, _files, _strays):
+    for look in (_integrity, _applications, _snapshots, _call_versions, _erased, _files, _strays):
         try:
             look(report, settle) if look is _strays else look(report)
         except DatabaseError as error:
@@ -165,6 +165,19 @@ def _call_versions(report):
             CHANGED_BY_HAND,
             zh=f"有申报属于征集 {call_id}，但没有它的任何存档。",
             en=f"There are applications to the call {call_id}, but no version of it is kept.",
+        )
+
+
+def _erased(report):
+    """Of what was erased after its time nothing is left on the disk: else that was broken off."""
+    left = db.select(Application.number, Application.ref, db.func.count(StoredFile.id)).join(StoredFile)
+    go_on = Text(zh="请运行flask retention --apply，把中断的清除做完。", en="Finish what was broken off: flask retention --apply.")
+    for number, ref, files in db.session.execute(left.where(Application.erased_at.is_not(None)).group_by(Application.id)):
+        name = number or ref
+        report.add(
+            go_on,
+            zh=f"申报 {name} 已到期清除，但还有 {files} 个文件没有删除。",
+            en=f"Application {name} was erased after its time, but {files} of its files are not deleted yet.",
         )
 
 

@@ -61,6 +61,8 @@ def watch_engine(engine):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # What is erased is overwritten, not just forgotten; where SQLite does so anyway, this changes nothing.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection):

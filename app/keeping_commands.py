@@ -1,4 +1,4 @@
-"""What keeps a site's data safe, typed into a console: `flask audit`, `flask backup`, `flask restore`, `flask mail …`."""
+"""What keeps a site's data safe, typed into a console: `flask audit`, `backup`, `restore`, `retention`, `mail …`."""
 
 import sys
 from pathlib import Path
@@ -7,13 +7,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from app import auditing, backups, mail_to_many, mailing, rules
+from app import auditing, backups, mail_to_many, mailing, retention, rules
 
 mail = AppGroup("mail", help="Mails that wait, failed or were sent. 等待、失败和已发送的邮件。")
 
 
 def init_app(app):
-    for command in (audit, backup, restore, mail):
+    for command in (audit, backup, restore, retain, mail):
         app.cli.add_command(command)
 
 
@@ -65,6 +65,57 @@ def restore(file):
     report = auditing.audit(settle=0)
     _tell(report)
     sys.exit(1 if report.findings else 0)
+
+
+DAYS = click.IntRange(min=rules.LEAST_DAYS_KEPT, max=36_500)
+GOES = {
+    "drafts": "份草稿将彻底清除 drafts go wholly",
+    "anonymize": "份申报将匿名化 applications are anonymized",
+    "erase": "份申报将清除，只留编号、日期和结果 applications are erased but for number, dates and result",
+}
+
+
+@click.command("retention")
+@click.option("--call", "call_id", default=None, help="Only of this past call; default: of all. 只处理这一届，默认处理所有已截止的征集。")
+@click.option("--keep-drafts", is_flag=True, help="Leave the drafts. 保留草稿。")
+@click.option("--drafts-after", type=DAYS, default=rules.DAYS_KEPT["drafts"], show_default=True,
+              help="Days after the deadline. 截止后天数。")  # fmt: skip
+@click.option("--applications", "what", type=click.Choice(["keep", "anonymize", "erase"]), default="anonymize", show_default=True,
+              help="What is done to applications that were handed in. 对已提交申报的处理：保留、匿名化、清除。")  # fmt: skip
+@click.option("--applications-after", type=DAYS, default=rules.DAYS_KEPT["applications"], show_default=True,
+              help="Days after the deadline. 截止后天数。")  # fmt: skip
+@click.option("--apply", "doing", is_flag=True, help="Do it; without it, it only says what would go. 实际执行；不加时只列出。")
+def retain(call_id, keep_drafts, drafts_after, what, applications_after, doing):
+    """Erases or anonymizes what past calls have left, once its time is over; a dry run first. 清除已过保存期限的草稿和申报。"""
+    from flask import current_app
+
+    now = rules.now()
+    past = {call.id: call for call in retention.past_calls(current_app.calls, now)}
+    if call_id is not None and call_id not in past:
+        known = "、".join(past) or "—"
+        sys.exit(f"{call_id}不是已截止的征集。 It is not a call that has closed. 已截止的有 Closed: {known}")
+    wanted = [("drafts", drafts_after)] * (not keep_drafts) + [(what, applications_after)] * (what != "keep")
+    if doing:
+        retention.finish()
+    for call in [past[call_id]] if call_id else past.values():
+        for kind, days in wanted:
+            _retain(retention.Task(call, kind, days), now, doing)
+    if not doing:
+        click.echo("以上为预览，没有改动任何内容；加--apply执行。 Nothing was changed; to do it, add --apply.")
+
+
+def _retain(task, now, doing):
+    counted = retention.count(task, now)
+    click.echo(f"{task.call.id}: {counted.applications} {GOES[task.what]}（{counted.files}个文件 files, {counted.bytes:,} bytes）")
+    for row in retention.listed(task, now):
+        title = " / ".join(filter(None, (row.title_zh, row.title_en)))
+        click.echo(f"  {row.number or '—'}  {row.created_at:%Y-%m-%d}  {title}")
+    if doing:
+        try:
+            done = sum(retention.carry_out(task, by=None, now=now))
+        except (OSError, OperationalError) as error:
+            sys.exit(f"中断，再次运行即可继续。 Broken off; run it again to go on. ({error})")
+        click.echo(f"{task.call.id}: 已处理 {done} 份。 Done: {done}.")
 
 
 @mail.command("list")

@@ -48,7 +48,7 @@ def ask_to_sign_in():
 
 def application_to_keep_for(ref):
     """The application to which text belongs that came from a browser nobody is signed in on; None when there is none."""
-    return db.session.scalars(db.select(Application).filter_by(ref=ref)).first()
+    return db.session.scalars(db.select(Application).filter_by(ref=ref, erased_at=None)).first()
 
 
 def token_is_valid():
