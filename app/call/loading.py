@@ -27,6 +27,7 @@ NOT_LOOKED_PAST = re.compile(r"\s*[\[\]]|.*(\"{3}|'{3})")
 """A line on which others depend: the head of a table, the end of a list, the begin or end of a long text."""
 WAIT = 1.0
 """Seconds between two looks at the folder of calls."""
+TOO_LARGE = say("文件超过1MB，不像是征集文件。", "The file is larger than 1 MB; this cannot be a call for entries.")
 NEVER_CLOSED = say("从这一行开始的引号或括号没有结束，请补上。", "A quotation mark or bracket that begins on this line is never closed.")
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,13 @@ def read(path):
     source, wrong = _source(path)
     if source is None:
         return None, [Problem(path.name, line, "", message) for line, message in wrong]
+    return judge(path, source)
+
+
+def judge(path, source):
+    """The same of a text that is to stand in the file at `path`, whatever stands there now."""
+    if len(source.encode()) > LARGEST:
+        return None, [Problem(path.name, 1, "", TOO_LARGE)]
     try:
         call, problems = _read(path, source)
     except RecursionError:
@@ -74,7 +82,7 @@ def _source(path):
         if not path.is_file():
             return None, [(1, say("没有这个文件。", "There is no such file."))]
         if path.stat().st_size > LARGEST:
-            return None, [(1, say("文件超过1MB，不像是征集文件。", "The file is larger than 1 MB; this cannot be a call for entries."))]
+            return None, [(1, TOO_LARGE)]
         data = path.read_bytes()
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -187,16 +195,33 @@ class Calls:
         """{name of a file: [Problem]} of the files that are wrong now."""
         return {f"{call_id}.toml": list(entry.problems) for call_id, entry in self._look().items() if entry.problems}
 
+    def files(self):
+        """{call id: Entry} of every call file there is."""
+        return dict(self._look())
+
+    def look_now(self):
+        """Looks at the folder at once: what was written to it before serves from now on."""
+        with self._lock:
+            self._read()
+
+    def rival(self, call):
+        """The Problem of a call that is to serve and has the number prefix of another one that does, or None."""
+        first = next((other.id for other in self.all() if other.number_prefix == call.number_prefix and other.id != call.id), None)
+        return _taken(call, first) if first else None
+
     def _look(self):
         # Whoever comes while another thread reads takes what there is; only the very first waits.
         if time.monotonic() >= self._due and self._lock.acquire(blocking=not self._due):
             try:
                 if time.monotonic() >= self._due:
-                    self._entries = self._read_all()
-                    self._due = time.monotonic() + WAIT
+                    self._read()
             finally:
                 self._lock.release()
         return self._entries
+
+    def _read(self):
+        self._entries = self._read_all()
+        self._due = time.monotonic() + WAIT
 
     def _read_all(self):
         try:
@@ -240,11 +265,14 @@ class Calls:
             call, old = entries[call_id].call, self._entries.get(call_id)
             first = taken.setdefault(call.number_prefix, call_id)
             if first != call_id:
-                line = Lines(call.source).of(("number_prefix",))
-                message = say(f"{first}.toml已使用这个编号前缀，请换一个。", f"{first}.toml has this prefix already; choose another one.")
-                problem = Problem(f"{call_id}.toml", line, "number_prefix", message)
-                entries[call_id] = Entry(None, old.call if old else None, (*entries[call_id].problems, problem))
+                entries[call_id] = Entry(None, old.call if old else None, (*entries[call_id].problems, _taken(call, first)))
         return entries
+
+
+def _taken(call, first):
+    line = Lines(call.source).of(("number_prefix",))
+    message = say(f"{first}.toml已使用这个编号前缀，请换一个。", f"{first}.toml has this prefix already; choose another one.")
+    return Problem(f"{call.id}.toml", line, "number_prefix", message)
 
 
 def _stamp(path):

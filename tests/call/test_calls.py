@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.call import loading
-from app.call.loading import SHIPPED, Calls, source_for_edition
+from app.call.loading import LARGEST, SHIPPED, Calls, judge, read, source_for_edition
 
 SOURCE = SHIPPED.read_text("utf-8")
 
@@ -167,3 +167,34 @@ def test_threads_see_whole_versions_and_nobody_waits_for_the_database(tmp_path):
     go_on.set()
     reader.join(10)
     assert list(calls.problems()) == ["wic-awards-2028.toml"]
+
+
+def test_what_was_just_written_serves_after_a_look(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "WAIT", 60.0)
+    calls = Calls(tmp_path)
+    assert calls.files() == {}
+    write(tmp_path, 2027)
+    write(tmp_path, 2028, ("edition = 2028", "edition = "))
+    assert calls.files() == {}
+    calls.look_now()
+    assert {call_id: (entry.call is not None, len(entry.problems)) for call_id, entry in calls.files().items()} == {
+        "wic-awards-2027": (True, 0), "wic-awards-2028": (False, 1),
+    }  # fmt: skip
+
+
+def test_a_text_is_judged_like_a_file(tmp_path):
+    path = tmp_path / "wic-awards-2027.toml"
+    call, problems = judge(path, SOURCE)
+    assert (call.id, call.source, problems, path.exists()) == ("wic-awards-2027", SOURCE, [], False)
+    path.write_text(SOURCE.replace("edition = 2027", "edition = 2O27"), "utf-8")
+    assert judge(path, path.read_text("utf-8")) == read(path)
+    assert [problem.line for problem in judge(path, SOURCE + "#" * LARGEST)[1]] == [1]
+
+
+def test_a_call_to_come_is_told_its_rival(tmp_path):
+    write(tmp_path, 2027)
+    calls = Calls(tmp_path)
+    call = calls.get("wic-awards-2027")
+    assert calls.rival(call) is None
+    rival, _problems = judge(tmp_path / "other-2027.toml", SOURCE)
+    assert calls.rival(rival).message.en == "wic-awards-2027.toml has this prefix already; choose another one."
