@@ -94,7 +94,8 @@ def check(application, then, outcome="returned", until=None):
         session.add(checked)
         session.flush()
         own = {"application_id": application.id}
-        session.add(Reason(**own, check_id=checked.id, step="basics", field="contact_email", zh="王芳的邮箱无效。", en="Wang Fang’s address bounces."))
+        about = {"check_id": checked.id, "step": "basics", "field": "contact_email"}
+        session.add(Reason(**own, **about, zh="王芳的邮箱无效。", en="Wang Fang’s address bounces."))
         session.add(Note(**own, text="Rang Wang Fang.", at=then))
         session.add(Extension(**own, until=then, reason="Wang Fang was ill.", given_at=then))
         session.add(KeptText(**own, step="basics", reason="late", version=1, raw={"contact_person-zh": ["王芳"]}, kept_at=then))
@@ -157,7 +158,8 @@ def test_drafts_go_wholly_with_files_kept_text_and_history(owner, call, then):
 
 def test_many_drafts_go_in_several_writes(owner, call, then):
     with writing() as session:
-        session.add_all(Application(user_id=owner.id, call_id=call.id, created_at=then, changed_at=then) for _ in range(retention.BATCH * 2 + 1))
+        own = {"user_id": owner.id, "call_id": call.id, "created_at": then, "changed_at": then}
+        session.add_all(Application(**own) for _ in range(retention.BATCH * 2 + 1))
     done = retention.carry_out(retention.Task(call, "drafts", 90), by=None, now=after(call, 90))
     assert list(done) == [retention.BATCH, retention.BATCH, 1]
 
@@ -381,8 +383,8 @@ def test_owner_finds_nothing_any_more(app, site, call, then, what):
         site.open(address)
         carry_out(call, what)
     missing = site.client.get("/en/applications/no-such-thing")
-    for path in ("", "/basics", "/receipt/1", "/receipt/1.json", "/files", "/check"):
-        assert site.client.get(address + path).status_code == missing.status_code == 404
+    for page in ("", "/basics", "/receipt/1", "/receipt/1.json", "/files", "/check"):
+        assert site.client.get(address + page).status_code == missing.status_code == 404
     site.open("/en/applications")
     assert number not in site.text()
     with app.app_context():
