@@ -17,7 +17,7 @@ UNNAMED = "file"
 
 _NOT_SHOWN = regex.compile(r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Bidi_Control}\u200b\u2060\ufeff\ufff9-\ufffb]")
 _SPACE = regex.compile(r"\s+")
-_ENDING = regex.compile(r"(.*)[.．。｡]\s*([a-z0-9]{1,10})[\s.．。｡]*", regex.S | regex.I)
+_ENDING = regex.compile(r"[.．。｡] ?([a-z0-9]{1,10})$", regex.I)
 
 
 def _clean(filename):
@@ -28,9 +28,11 @@ def _clean(filename):
 
 def _parts(name):
     """(stem, ending without its dot) of a cleaned name; the ending holds a letter, or is ""."""
-    match = _ENDING.fullmatch(name)
-    if match and LATIN.search(match[2]):
-        return match[1].rstrip(), match[2]
+    name_alone = name.rstrip(" .．。｡")
+    # Nothing longer can be an ending; from further ahead, the search would take the square of the length of a name.
+    match = _ENDING.search(name_alone, max(0, len(name_alone) - 12))
+    if match and LATIN.search(match[1]):
+        return name_alone[: match.start()].rstrip(), match[1]
     return name, ""
 
 
@@ -52,11 +54,11 @@ def display_name(filename):
 def _cut(text, most, measure):
     """The longest beginning of whole graphemes that `measure` finds at most `most` long."""
     kept = []
-    for grapheme in regex.findall(r"\X", text):
-        most -= measure(grapheme)
+    for grapheme in regex.finditer(r"\X", text):
+        most -= measure(grapheme[0])
         if most < 0:
             break
-        kept.append(grapheme)
+        kept.append(grapheme[0])
     return "".join(kept)
 
 

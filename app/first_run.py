@@ -17,8 +17,10 @@ def prepare(app):
     An instance that has no folder of calls yet gets the shipped call, as the edition of the next deadline to come.
     """
     instance = Path(app.instance_path)
+    # Who else has an account on this machine must read neither answers nor the links in mails.
     for folder in ("uploads", "mail"):
-        (instance / folder).mkdir(exist_ok=True)
+        (instance / folder).mkdir(mode=0o700, exist_ok=True)
+    (instance / "laurel.db").touch(mode=0o600)
     upgrade(directory=str(MIGRATIONS))
     calls = instance / "calls"
     if not calls.exists():

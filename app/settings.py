@@ -115,7 +115,8 @@ def configure(app, **overrides):
         SECRET_KEY=settings["secret_key"],
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{Path(app.instance_path) / 'laurel.db'}",
         MAX_CONTENT_LENGTH=100 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        # All the text of one form: several times what the longest step may hold, and still judged within a second or two.
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=5000,
         PERMANENT_SESSION_LIFETIME=60 * 60 * 24 * 30,
         # Renewed together with the row of the sign-in, not at every request.

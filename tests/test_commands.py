@@ -61,6 +61,18 @@ def test_organizer_add_leads_to_the_address_that_is_given_or_set(app, run):
             assert f"{address}/zh/account/reset/" in db.session.scalars(db.select(Mail).order_by(Mail.id.desc())).first().text
 
 
+def test_first_start_leaves_nothing_for_others_to_read(tmp_path):
+    from app import create_app
+
+    made = create_app(tmp_path / "instance")
+    with made.app_context():
+        made.calls.all()
+        db.engine.dispose()
+    private = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "instance").iterdir() if path.name != "calls"}
+    assert private == dict.fromkeys(private, 0)
+    assert {"laurel.db", "settings.toml", "uploads", "mail"} <= set(private)
+
+
 def test_demo_fills_an_instance_of_its_own_with_every_status(run, tmp_path):
     from app import create_app, drafts, rules
     from app.models import Application

@@ -72,7 +72,7 @@ def test_downloads_are_attachments_that_nobody_sniffs(visitors, address_of):  # 
         response = visitors[2].client.get(address_of(endpoint))
         if response.status_code == 200 and response.mimetype not in ("text/html", "text/plain"):
             shown.append((endpoint, response.headers.get("Content-Disposition", "").split(";")[0], response.headers["Cache-Control"]))
-    assert [answer for answer in shown if answer[1] != "attachment"] == []
+    assert [answer for answer in shown if answer[1:] != ("attachment", "no-store")] == []
     assert len(shown) > 10
 
 
@@ -83,6 +83,28 @@ def test_errors_carry_the_headers(site, path):
     response = site.client.get(path)
     assert response.status_code in (302, 308, 404)
     assert carries_all(response)
+
+
+def test_form_on_another_site_does_not_end_a_sign_in(applicant, site):
+    """The browser sends none of our cookies with it, but would take a new one from the answer."""
+    stranger = Site(site.app)
+    for path in ("/en/account/sign-in", "/en/account/register", "/en/applications/x/basics", "/en/account/sign-out"):
+        for where in ("cross-site", "same-site"):
+            answer = stranger.client.post(path, data={"email": "x"}, headers={"Sec-Fetch-Site": where, "Sec-Fetch-Mode": "navigate"})
+            assert (answer.status_code, "session" in cookies_of(answer), carries_all(answer)) == (400, False, True)
+    applicant.client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    applicant.open("/en/account/profile")
+    applicant.submit(form="account", name="Anna Own")
+    assert "Anna Own" in applicant.text()
+
+
+def test_crash_is_logged_on_one_line(app, site, caplog):
+    @app.get("/en/crash/<rest>")
+    def crash(rest):
+        raise RuntimeError("planted")
+
+    assert site.client.get("/en/crash/x%0A2026-01-01 ERROR forged").status_code == 500
+    assert [record.getMessage() for record in caplog.records] == ["A page failed: GET '/en/crash/x\\n2026-01-01 ERROR forged'"]
 
 
 def test_crash_and_too_large_a_body_carry_the_headers(app, site):

@@ -12,6 +12,7 @@ from app import accounts, create_app, credentials, demo, limits, rules, staff, u
 from app.extensions import db, writing
 from app.limits import LIMITS, Limit, TooMany
 from app.models import Attempts, Event, Mail
+from tests.inspecting import inspect
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
 from tests.site import PASSWORD, Site
 from tests.test_apply import begin
@@ -336,6 +337,13 @@ def test_files_of_an_application_are_limited(app, applicant, call, monkeypatch):
     ]
     applicant.submit(applicant.page.xpath("string(//button[starts-with(@value, 'remove-')]/@value)"))
     assert upload(applicant, "3.pdf") == []
+
+
+@pytest.mark.parametrize("body", [b"email=" + b"x" * 1024 * 1024, b"&" * 5000, b"email=" + b"%E4" * 350_000])
+def test_form_without_files_is_bounded_like_one_with_files(site, body):
+    response = site.client.post("/en/account/sign-in", data=body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 413
+    assert inspect(response).xpath("string(//h1)") == "Too much at once"
 
 
 def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from app.call.schema import FILES_STEP
+from tests.site import PASSWORD
 from tests.test_apply import begin
 
 NAUGHTY = [
@@ -99,6 +100,26 @@ def test_upload_with_a_strange_name_is_answered(applicant, address):
     for name in ("\x00.pdf", "a" * 1000 + ".pdf", "../../x.pdf", ".pdf", "con.pdf", "\u202efdp.exe", "x", "a\nb.pdf", " "):
         applicant.open(f"{address}/files")
         applicant.submit("upload", files=(io.BytesIO(b"%PDF-1.4"), name))
+
+
+@pytest.mark.parametrize("name", [". " * 500_000 + "!", "." * 1_000_000, "(" * 1_000_000, "e\u0301" * 300_000 + ".pdf", "证_a" * 200_000])
+def test_upload_with_an_endless_name_is_answered(applicant, address, name):
+    applicant.open(f"{address}/files")
+    applicant.submit("upload", files=(io.BytesIO(b"%PDF-1.4"), name))
+    assert len(applicant.errors()) == 1
+
+
+@pytest.mark.parametrize("version", ["9" * 30, "-1", "-" + "9" * 30, "9" * 5000, "1e3", "", "\u0663"])
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_made_up_version_loses_no_text(applicant, address, version, signed_in):
+    applicant.open(f"{address}/basics")
+    if not signed_in:
+        applicant.client.delete_cookie("session")
+    applicant.submit("save", version=version, title__en="Typed")
+    if not signed_in:
+        applicant.submit(form=applicant._form_with("password"), email="applicant@example.org", password=PASSWORD)
+    applicant.open(f"{address}/basics")
+    assert applicant.value("title-en") == "Typed"
 
 
 @pytest.mark.parametrize(
