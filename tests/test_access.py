@@ -21,6 +21,7 @@ ONWARD = (302, 302, 302, 302, 302)
 SIGNED_OUT = (200, 302, 302, 302, 302)
 NO_LINK = (410, 410, 410, 410, 410)
 REFUSED = (400, 400, 400, 400, 400)
+NOT_YET = (302, 404, 404, 404, 404)
 GETS = {
     "account.confirm": NO_LINK,
     "account.data": SIGNED_IN,
@@ -42,11 +43,15 @@ GETS = {
     "bare.root": ONWARD,
     "desk.application": ORGANIZER,
     "desk.applications": ORGANIZER,
+    "desk.changes": NOT_YET,
+    "desk.check": ORGANIZER,
+    "desk.extension": ORGANIZER,
     "desk.file": ORGANIZER,
     "desk.files_zip": ORGANIZER,
     "desk.mail": ORGANIZER,
     "desk.mail_new": ORGANIZER,
     "desk.mails": ORGANIZER,
+    "desk.receipt_json": ORGANIZER,
     "desk.receipt_pdf": ORGANIZER,
     "files.everything": OWNER,
     "files.index": OWNER,
@@ -89,8 +94,12 @@ POSTS = {
     "apply.resolve": REFUSED,
     "apply.start": REFUSED,
     "apply.step": (302, 404, 400, 404, 404),
+    "desk.check": ORGANIZER,
+    "desk.extension": ORGANIZER,
     "desk.mail_new": ORGANIZER,
     "desk.mail_retry": REFUSED,
+    "desk.notes": REFUSED,
+    "desk.settle": REFUSED,
     "files.manage": (302, 404, 400, 404, 404),
     "second_factor.manage": STAFF,
     "second_factor.step": ONWARD,
@@ -130,6 +139,7 @@ def address_of(app, call, visitors):
             "name": call.attachments[0].name,
             "n": 1,
             "mail_id": 1,
+            "reason_id": 1,
             "token": "no-such-token",
         }
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pyotp
 
-from app import accounts, demo, drafts, mail_to_many, mailed_links, rules, saving, second_factor, submitting, uploads
+from app import (
+    accounts,
+    concerns,
+    demo,
+    drafts,
+    formal_check,
+    mail_to_many,
+    mailed_links,
+    rules,
+    saving,
+    second_factor,
+    submitting,
+    uploads,
+)
 from app.extensions import db, writing
 from app.mail_words import Words
 from app.models import Mail
@@ -33,8 +46,8 @@ class State:
 
 DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
-    "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf", "desk.file",
-    "desk.files_zip", "second_factor.qr_code",
+    "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
+    "desk.receipt_json", "desk.file", "desk.files_zip", "second_factor.qr_code",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
 BARE = {"bare.root", "bare.health", "submitted.newest"}
@@ -69,7 +82,9 @@ def furnish(app):
         _type_twice(late, past, now)
         steps = ["category", "basics", "contributors", "partnership", "materials"]
         mails = _mail_states(signed_in["organizer"].user, [empty.id, handed_in.id], now)
-        return mails | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+        checks = _check_states(signed_in["organizer"].user, _fill(owner, call, 5, now), call, now)
+        checks["desk.application"] += [State(f"/desk/applications/{application.ref}", "organizer") for application in (handed_in, empty)]
+        return mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
         )
 
@@ -144,6 +159,31 @@ def _mail_states(organizer, ids, now):
     }  # fmt: skip
 
 
+def _check_states(organizer, application, call, now):
+    """The desk's pages of an application that was returned with reasons of every kind, mended and handed in again."""
+    submitting.submit(application=application, call=call, expected=0, now=now)
+    keys = ["", "basics/title", "contributors/contributors/2", "materials/theory", "files", f"files/{application.files[0].ref}"]
+    formal_check.check(
+        application=application, call=call, organizer=organizer, outcome="returned", snapshot_n=1, last_check_id=None, held=["title"],
+        reasons=[concerns.columns(key) | {"zh": "请修改。", "en": "Please mend it."} for key in keys], until=call.closes_at, now=now,
+    )  # fmt: skip
+    for step, answers in {"basics": {"title-en": ["Limits of graph learning"]}, "contributors": {"contributors-row": ["3", "1"]}}.items():
+        raw = drafts.raw_of(application)[step] | answers
+        saving.save(application=application, call=call, step=call.step(step), posted=raw, version=None, now=now)
+    uploads.remove(application=application, call=call, ref=application.files[0].ref, now=now)
+    submitting.submit(application=application, call=call, expected=1, now=now)
+    until = call.closes_at + timedelta(days=1)
+    formal_check.extend(application=application, call=call, organizer=organizer, until=until, reason="网络中断", now=now)
+    formal_check.add_note(application=application, organizer=organizer, text="打过电话 by phone", now=now)
+    page = f"/desk/applications/{application.ref}"
+    return {
+        "desk.application": [State(page, "organizer"), State(f"{page}?n=1", "organizer")],
+        "desk.check": [State(f"{page}/check", "organizer"), State(f"{page}/check", "organizer", "[value=decide]")],
+        "desk.changes": [State(f"{page}/changes", "organizer")],
+        "desk.extension": [State(f"{page}/extension", "organizer"), State(f"{page}/extension", "organizer", SEND)],
+    }
+
+
 def _account_states(confirm, reset):
     call, past = "/calls/wic-awards-2099", "/calls/wic-awards-2025"
     account = {
@@ -187,7 +227,6 @@ def _application_states(steps, empty, full, wrong, handed_in, reopened, late):
         "files.index": [State(f"{empty}/index", "newcomer"), State(f"{full}/index", "owner")],
         "submitted.receipt": [State(f"{handed_in}/receipt/1", "owner"), State(f"{reopened}/receipt/1", "owner")],
         "desk.applications": [State("/desk/", "organizer")],
-        "desk.application": [State(f"/desk{handed_in}", "organizer")],
         "submitted.withdraw": [State(f"{handed_in}/withdraw", "owner")],
         "submitted.delete": [State(f"{full}/delete", "owner")],
     }  # fmt: skip
