@@ -33,7 +33,7 @@ class Member:
 def members(now):
     """The [Member], organizers first, by name."""
     seen = db.select(db.func.max(SignIn.seen_at)).where(SignIn.user_id == User.id).scalar_subquery()
-    present = db.select(Event.at).where(Event.user_id == User.id, Event.what.in_(PRESENT)).order_by(Event.id.desc()).limit(1)
+    present = db.select(Event.at).where(Event.user_id == User.id, Event.what.in_(PRESENT)).order_by(Event.at.desc()).limit(1)
     query = db.select(User, seen, present.scalar_subquery()).where(User.role.in_(ROLES)).order_by(User.role.desc(), User.name, User.id)
     return [_member(user, max(filter(None, moments), default=None), now) for user, *moments in db.session.execute(query)]
 

@@ -15,9 +15,9 @@ class Event(db.Model):
     """History: who did what, when; written in the transaction of the change itself."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_what", "what", "id"), Index("ix_event_user_id", "user_id", "id"))
+    __table_args__ = (Index("ix_event_what", "what", "at"), Index("ix_event_user_id", "user_id", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
     what: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)

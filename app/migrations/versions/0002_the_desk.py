@@ -132,8 +132,9 @@ def upgrade():
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(), nullable=True))
 
     with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.create_index('ix_event_user_id', ['user_id', 'id'], unique=False)
-        batch_op.create_index('ix_event_what', ['what', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_at'), ['at'], unique=False)
+        batch_op.create_index('ix_event_user_id', ['user_id', 'at'], unique=False)
+        batch_op.create_index('ix_event_what', ['what', 'at'], unique=False)
 
     with op.batch_alter_table('formal_check', schema=None) as batch_op:
         batch_op.add_column(sa.Column('held', sa.JSON(), nullable=False, server_default='[]'))
