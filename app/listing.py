@@ -1,6 +1,7 @@
 """The list of applications: which of them, in what order. Reads the rows of `models.Listed` alone, never an application."""
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from sqlalchemy import case
 
@@ -13,18 +14,21 @@ from app.models import Listed, ListedArea, ListedText, User
 PAGE = 50
 MOST_WORDS = 8
 FILTERS = ("call", "status", "answered", "category", "area", "country", "joint", "checked_by", "q", "sort")
-SORTS = ("number", "title", "category", "country", "status", "checked_by", "submitted", "changed")
-NEWEST_FIRST = ("submitted", "changed")
-"""What is sorted by these the first time begins with the last."""
+FACETS = ("category", "country", "status", "checked_by")
+"""What many have in common."""
+SORTS = ("number", "title", "submitted", "changed", *FACETS)
+# Columns that have an index to themselves, as expressions: SQLite would take that index for the best one, look every row up and
+# sort them all, while the index of the order asked for holds everything (see models.Listed).
+_COUNTRY, _CHECKED_BY = Listed.country + "", Listed.checked_by + 0
 
 
 @dataclass(frozen=True)
 class Selection:
     """Which applications, and in what order: made of the query of an address, and written into one.
 
-    `status` is a key of `rules.STATUSES`, `country` an ISO 3166-1 code, `joint` "yes" or "no", `answered` "yes" for those
-    handed in again after a check, `checked_by` the id of a User, `q` words that must all occur, `sort` one of SORTS, after a
-    "-" from the end. Drafts answer to no question but `call` and `status`: nobody but their owner is to know more.
+    `status` is a key of `rules.STATUSES`, `country` an ISO 3166-1 code, `joint` "yes" or "no", so is `answered`, which
+    asks whether it was handed in again after a check, `checked_by` the id of a User, `q` words that must all occur, `sort`
+    one of SORTS, after a "-" from the end. Of drafts only call, status and title are known.
     """
 
     call: str = ""
@@ -46,7 +50,7 @@ class Selection:
         given = {name: args.get(name, "").replace("\0", "").strip()[:200] for name in FILTERS}
         sound = {
             "status": given["status"] in rules.STATUSES,
-            "answered": given["answered"] == "yes",
+            "answered": given["answered"] in ("yes", "no"),
             "joint": given["joint"] in ("yes", "no"),
             "checked_by": given["checked_by"].isascii() and given["checked_by"].isdecimal() and len(given["checked_by"]) < 10,
             "sort": given["sort"].removeprefix("-") in SORTS,
@@ -87,12 +91,7 @@ class Page:
 
 def ids(selection, calls, now):
     """The ids of the applications, in order. `calls` is `current_app.calls`."""
-    found = _Found(selection, calls, now)
-    order = found.keys
-    if found.group is not None:
-        places = {value: place for place, (value, _size) in enumerate(found.groups())}
-        order = [case(places, value=found.group, else_=len(places)), *order]
-    return list(db.session.scalars(found.query.order_by(*order)))
+    return _Found(selection, calls, now).ids()
 
 
 def count(selection, calls, now):
@@ -103,12 +102,13 @@ def count(selection, calls, now):
 def page(selection, calls, now, number):
     """The Page with this number, counted from 1; the last one where there are not that many."""
     found = _Found(selection, calls, now)
-    chosen, total = found.window(max(number, 1))
+    number = max(number, 1)
+    chosen, total = found.window(number)
     if not chosen:
         number = _pages(total)
         chosen, total = found.window(number)
     rows = {row.application_id: row for row in db.session.scalars(db.select(Listed).where(Listed.application_id.in_(chosen)))}
-    return Page([rows[application_id] for application_id in chosen], total, max(number, 1))
+    return Page([rows[application_id] for application_id in chosen], total, number)
 
 
 def _pages(total):
@@ -116,89 +116,112 @@ def _pages(total):
 
 
 class _Found:
-    """The query of a Selection. Its order is that of a key, which an index gives, or that of groups, and of a key within each."""
+    """The query of a Selection. Its order is that of a key, which an index gives, or first that of the `values` of a column."""
 
     def __init__(self, selection, calls, now):
-        self.calls = sorted(versions.every_call(calls).values(), key=lambda call: call.closes_at, reverse=True)
-        self.statuses = rules.statuses_in(Listed, self.calls, now)
+        self._calls, self._now = calls, now
+        self.words = folded(selection.q).split()[:MOST_WORDS]
         self.conditions = list(self._conditions(selection))
         self.query = db.select(Listed.application_id).where(*self.conditions)
-        by, self.descending = selection.sorted_by
-        self.group, self._order, key = self._sorting(by)
-        # Groups such as countries follow the order asked for; within each, what changed last comes first.
-        last_first = key is Listed.changed_at if self._order else self.descending
+        by, descending = selection.sorted_by
+        self.column, values, key = self._sorting(by)
+        self.values = list(reversed(values)) if descending and by in FACETS else list(values)
+        # Among those of one country, say, what changed last comes first, whichever way the countries are sorted.
+        last_first = descending or by in FACETS
         self.keys = [column.desc() if last_first else column.asc() for column in (key, Listed.application_id)]
 
+    @cached_property
+    def calls(self):
+        return newest_first(versions.every_call(self._calls).values())
+
+    @cached_property
+    def statuses(self):
+        return rules.statuses_in(Listed, self.calls, self._now)
+
     def _conditions(self, selection):
-        # Of columns that have an index to themselves, as expressions: SQLite would take that for the best one, look every row
-        # up and sort them all, while the index of the order asked for holds all it needs (see models.Listed).
         compared = {
             "call": (Listed.call_id, selection.call),
             "category": (Listed.category, selection.category),
-            "country": (Listed.country + "", selection.country),
-            "checked_by": (Listed.checked_by + 0, selection.checked_by and int(selection.checked_by)),
+            "country": (_COUNTRY, selection.country),
+            "checked_by": (_CHECKED_BY, selection.checked_by and int(selection.checked_by)),
             "joint": (Listed.joint, selection.joint == "yes"),
         }
         yield from (column == value for name, (column, value) in compared.items() if getattr(selection, name))
-        if selection.joint:
-            yield Listed.state != "draft"
         if selection.answered:
-            yield Listed.answered
+            yield Listed.answered if selection.answered == "yes" else Listed.answered.is_distinct_from(True)
+        if selection.joint or selection.answered:
+            yield Listed.state != "draft"
         if selection.status:
             yield self.statuses[selection.status]
         if selection.refs:
             yield Listed.ref.in_(selection.refs)
         if selection.area:
             yield _among(db.select(ListedArea.application_id).where(ListedArea.area == selection.area))
-        words = folded(selection.q).split()[:MOST_WORDS]
-        if words:
-            found = db.select(ListedText.application_id).where(*(_searched(word).contains(word, autoescape=True) for word in words))
+        if self.words:
+            found = (_searched(word).contains(word, autoescape=True) for word in self.words)
             # A name, so that a statement that uses it twice looks through the texts once.
-            yield _among(db.select(found.cte("found").c.application_id))
+            yield _among(db.select(db.select(ListedText.application_id).where(*found).cte("found").c.application_id))
 
     def _sorting(self, by):
-        """(what it is grouped by or None, order of the groups, key)."""
+        """(column or None, its values in order; all others come after them, key)."""
         if by in ("number", "submitted"):
-            # Drafts have neither: they come last.
-            return Listed.number_key.is_not(None), (), {"number": Listed.number_key, "submitted": Listed.submitted_at}[by]
+            # Drafts have neither.
+            return Listed.state != "draft", [True], {"number": Listed.number_key, "submitted": Listed.submitted_at}[by]
         if by == "title":
-            return None, (), {"zh": Listed.title_key_zh, "en": Listed.title_key_en}[current()]
-        grouped = {
+            return None, [], {"zh": Listed.title_key_zh, "en": Listed.title_key_en}[current()]
+        columns = {
             "status": lambda: (case(*((condition, status) for status, condition in self.statuses.items())), rules.STATUSES),
-            "category": lambda: (Listed.category, [category.id for call in self.calls for category in call.categories]),
-            "country": lambda: (Listed.country, [code for call in self.calls[:1] for code in countries.names(call)]),
-            "checked_by": lambda: (Listed.checked_by, checkers()),
+            "category": lambda: (Listed.category, dict.fromkeys(category.id for call in self.calls for category in call.categories)),
+            "country": lambda: (_COUNTRY, countries_listed(self.calls)),
+            "checked_by": lambda: (_CHECKED_BY, checkers()),
         }
-        return (*grouped[by](), Listed.changed_at) if by in grouped else (None, (), Listed.changed_at)
+        column, values = columns[by]() if by in columns else (None, {})
+        return column if values else None, list(values), Listed.changed_at
+
+    def ids(self):
+        return list(db.session.scalars(self.query.order_by(*self._order())))
+
+    def _order(self):
+        if self.column is None:
+            return self.keys
+        places = {value: place for place, value in enumerate(self.values)}
+        return [case(places, value=self.column, else_=len(places)), *self.keys]
 
     def count(self):
-        return db.session.scalar(db.select(db.func.count()).select_from(Listed).where(*self.conditions))
+        return db.session.scalar(self._counted())
+
+    def _counted(self):
+        return db.select(db.func.count()).select_from(Listed).where(*self.conditions)
 
     def window(self, number):
         """(ids of the page with this number, how many there are in all)."""
         start = (number - 1) * PAGE
-        if self.group is None:
-            total = db.select(db.func.count()).select_from(Listed).where(*self.conditions).scalar_subquery()
-            rows = db.session.execute(self.query.add_columns(total).order_by(*self.keys).limit(PAGE).offset(start)).all()
-            return [row[0] for row in rows], rows[0][1] if rows else self.count()
-        chosen, groups = [], self.groups()
-        for value, size in groups:
-            if start < size and len(chosen) < PAGE:
-                part = self.query.where(self.group == value) if value is not None else self.query.where(self.group.is_(None))
-                chosen += db.session.scalars(part.order_by(*self.keys).limit(PAGE - len(chosen)).offset(start))
-            start = max(0, start - size)
-        return chosen, sum(size for _value, size in groups)
+        if self.column is not None and not self.words:
+            return self._window_in_parts(start)
+        query = self.query.add_columns(self._counted().scalar_subquery())
+        rows = db.session.execute(query.order_by(*self._order()).limit(PAGE).offset(start)).all()
+        return [row[0] for row in rows], rows[0][1] if rows else self.count()
 
-    def groups(self):
-        """[(value, size)] in order; what is blank comes last in any case."""
-        grouped = db.select(self.group.label("grouped"), db.func.count()).where(*self.conditions).group_by("grouped")
-        places = {value: place for place, value in reversed(list(enumerate(self._order)))}
-        ranked = sorted(db.session.execute(grouped).all(), key=lambda group: places.get(group[0], len(places)), reverse=self.descending)
-        return sorted(ranked, key=lambda group: not group[0])
+    def _window_in_parts(self, start):
+        # Each value by itself, in the order of an index: to sort by both at once would take many times as long.
+        chosen, total = [], 0
+        for condition, size in self._parts:
+            if total + size > start and len(chosen) < PAGE:
+                part = self.query.where(condition).order_by(*self.keys)
+                chosen += db.session.scalars(part.limit(PAGE - len(chosen)).offset(max(0, start - total)))
+            total += size
+        return chosen, total
+
+    @cached_property
+    def _parts(self):
+        """[(condition, size)] of each value in order, and of all that has another or none."""
+        column = self.column.label("grouped")
+        sizes = dict(map(tuple, db.session.execute(db.select(column, db.func.count()).where(*self.conditions).group_by(column))))
+        parts = [(self.column == value, sizes.pop(value, 0)) for value in self.values]
+        return [*parts, (self.column.is_(None) | self.column.not_in(self.values), sum(sizes.values()))]
 
 
 def _among(application_ids):
-    # An expression, for the reason above: looking up the row of each and sorting them would take longer.
     return (Listed.application_id + 0).in_(application_ids)
 
 
@@ -209,20 +232,27 @@ def _searched(word):
 # -- what can be asked for
 
 
-def listed_countries():
-    """The codes of the countries and regions that occur."""
-    return [code for code in _distinct(Listed.country) if code]
+def newest_first(calls):
+    return sorted(calls, key=lambda call: (call.closes_at, call.id), reverse=True)
+
+
+def _distinct(column):
+    """A query for the values of an indexed column, which goes from each to the next instead of through all the rows."""
+    value = db.select(db.func.min(column).label("value")).cte("value", recursive=True)
+    following = db.select(db.func.min(column)).where(column > value.c.value).scalar_subquery()
+    value = value.union_all(db.select(following).where(value.c.value.is_not(None)))
+    return db.select(value.c.value).where(value.c.value.is_not(None))
+
+
+_COUNTRIES, _CHECKERS = _distinct(Listed.country), db.select(User.id, User.name).where(User.id.in_(_distinct(Listed.checked_by)))
+
+
+def countries_listed(calls):
+    """`{code: name}` of the countries and regions that occur, in the order of the language, as the first of `calls` names them."""
+    listed = set(db.session.scalars(_COUNTRIES))
+    return {code: name for call in calls[:1] for code, name in countries.names(call).items() if code in listed}
 
 
 def checkers():
     """`{id: name}` of those who have checked what is listed, in the order of their names."""
-    people = db.select(User.id, User.name).where(User.id.in_(_distinct(Listed.checked_by)))
-    return dict(sorted(map(tuple, db.session.execute(people)), key=lambda person: person[1].casefold()))
-
-
-def _distinct(column):
-    """The values of an indexed column, found by going from each to the next instead of through all the rows."""
-    value = db.select(db.func.min(column).label("value")).cte("value", recursive=True)
-    following = db.select(db.func.min(column)).where(column > value.c.value).scalar_subquery()
-    value = value.union_all(db.select(following).where(value.c.value.is_not(None)))
-    return [found for found in db.session.scalars(db.select(value.c.value)) if found is not None]
+    return dict(sorted(map(tuple, db.session.execute(_CHECKERS)), key=lambda person: person[1].casefold()))
