@@ -11,8 +11,10 @@ from app.extensions import db, writing
 from app.mail_words import About, Words
 from app.models import Application, Listed, Mailing, User, record
 
-BATCH = 200
+BATCH = 100
 """Mails in one write: everybody else's write waits for it."""
+CHUNK = 500
+"""Ids in one query: SQLite takes no more than 32,766."""
 _PEOPLE = (
     db.select(
         Application.id, Application.ref, Application.number, Application.extended_until, Application.call_id, Application.user_id,
@@ -48,24 +50,25 @@ class Plan:
 
 def plan(words, ids):
     """The Plan of a mail with these Words to the owners of the applications with these ids. Reads; call it outside any write."""
-    people = _people(ids)
-    reachable = [(row, about) for row, about in people if row.email is not None]
-    applications_of = Counter(row.user_id for row, _who in reachable)
+    rows, calls = _people(ids)
+    reachable = [row for row in rows if row.email is not None]
+    applications_of = Counter(row.user_id for row in reachable)
     seen, chosen = set(), []
-    for row, about in reachable:
+    for row in reachable:
         if applications_of[row.user_id] > 1:
-            mail = (row.user_id, *mail_words.said(words, about))
+            mail = (row.user_id, *mail_words.said(words, _about(row, calls)))
             if mail in seen:
                 continue
             seen.add(mail)
-        chosen.append((row, about))
+        chosen.append(row)
+    firsts = {row.language: row for row in reversed(chosen)}
     return Plan(
-        ids=[row.id for row, _who in chosen],
-        languages=Counter(row.language for row, _who in chosen),
-        unconfirmed=sum(row.confirmed_at is None for row, _who in chosen),
-        deleted=[row.id for row, _who in people if row.email is None],
+        ids=[row.id for row in chosen],
+        languages=Counter(row.language for row in chosen),
+        unconfirmed=sum(row.confirmed_at is None for row in chosen),
+        deleted=[row.id for row in rows if row.email is None],
         same=len(reachable) - len(chosen),
-        readers={row.language: about for row, about in reversed(chosen)},
+        readers={language: _about(row, calls) for language, row in firsts.items()},
     )
 
 
@@ -111,7 +114,8 @@ def go_on(now):
 
 
 def _mails(words, ids, now):
-    return [mail_words.written(words, about, now) for row, about in _people(ids) if row.email is not None]
+    rows, calls = _people(ids)
+    return [mail_words.written(words, _about(row, calls), now) for row in rows if row.email is not None]
 
 
 def _add(mails, sent):
@@ -121,15 +125,13 @@ def _add(mails, sent):
 
 
 def _people(ids):
-    """[(row of _PEOPLE, About)] in the order of `ids`, without those whose call cannot be read any more."""
-    calls = versions.every_call(current_app.calls)
-    rows = {}
-    for first in range(0, len(ids), 500):
-        rows |= {row.id: row for row in db.session.execute(_PEOPLE.where(Application.id.in_(ids[first : first + 500])))}
-    known = (rows[number] for number in ids if number in rows and rows[number].call_id in calls)
-    return [(row, _about(row, calls[row.call_id])) for row in known]
+    """(rows of _PEOPLE in the order of `ids`, `{id: Call}`), without those whose call cannot be read any more."""
+    calls, rows = versions.every_call(current_app.calls), {}
+    for first in range(0, len(ids), CHUNK):
+        rows |= {row.id: row for row in db.session.execute(_PEOPLE.where(Application.id.in_(ids[first : first + CHUNK])))}
+    return [rows[number] for number in ids if number in rows and rows[number].call_id in calls], calls
 
 
-def _about(row, call):
+def _about(row, calls):
     title = {"zh": row.title_zh or "", "en": row.title_en or ""}
-    return About(row.email, row.name, row.language, row.ref, row.number, title, row.extended_until, call)
+    return About(row.email, row.name, row.language, row.ref, row.number, title, row.extended_until, calls[row.call_id])

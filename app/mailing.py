@@ -35,7 +35,8 @@ def queue(*, recipient, language, template, now, application_ref=None, **context
     """Adds a mail to the write that is open; it is due once that has committed.
 
     Renders `templates/mail/<template>.txt` in `language`: the first line is the subject, blank lines part paragraphs, a
-    link stands alone on its line.
+    link stands alone on its line. `application_ref` is for a mail about an application: answers go to the contact of its
+    call, and organizers may read it while it waits, so a mail that holds a secret has none.
     """
     with languages.speaking(language):
         # Not render_template: its context processors would look up who is signed in, in the middle of this write.

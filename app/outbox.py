@@ -16,7 +16,10 @@ STATES = {
     "given-up": _l("Given up"),
     "sent": _l("Sent"),
 }
+UNSENT = ("waiting", "retrying", "given-up")
 _UNSENT = Mail.sent_at.is_(None)
+_MAILING = Mail.mailing_id + 0
+"""The same, but SQLite shall find what is unsent by the index of that, and not look through all mails of a mailing."""
 _CONDITIONS = {
     "waiting": (_UNSENT, Mail.due_at.is_not(None), Mail.error.is_(None)),
     "retrying": (_UNSENT, Mail.due_at.is_not(None), Mail.error.is_not(None)),
@@ -26,6 +29,7 @@ _CONDITIONS = {
 _STATE = db.case(
     (Mail.sent_at.is_not(None), "sent"), (Mail.due_at.is_(None), "given-up"), (Mail.error.is_(None), "waiting"), else_="retrying"
 )
+_LINES = db.select(Mail, _STATE, Application.number).outerjoin(Application, Application.ref == Mail.application_ref)
 ERRORS = {
     "ConnectionRefusedError": _l("The mail server does not answer."),
     "gaierror": _l("The mail server is not found under its name."),
@@ -53,14 +57,18 @@ class Line:
 
 
 def page(state, mailing_id, number):
-    """([Line] newest first, whether there are more) of the page with this number, counted from 1.
+    """([Line], whether there are more) of the page with this number, counted from 1: the newest first.
 
-    `state` is a key of STATES or None for all; `mailing_id` None for the mails of every mailing and of none.
+    `state` is a key of STATES, None for all. With `mailing_id`, the mails of one mailing, which are of one time.
     """
-    query = db.select(Mail, _STATE, Application.number).outerjoin(Application, Application.ref == Mail.application_ref)
-    query = query.where(*_CONDITIONS.get(state, ())).options(defer(Mail.text), defer(Mail.html)).order_by(Mail.id.desc())
-    if mailing_id is not None:
-        query = query.where(Mail.mailing_id == mailing_id)
+    # Each order is that of an index: there may be many thousands.
+    mailing, order = Mail.mailing_id, [Mail.id.desc()]
+    if state in UNSENT:
+        mailing, order = _MAILING, [Mail.due_at.desc(), Mail.id.desc()]
+    elif mailing_id is not None:
+        order = [Mail.application_ref]
+    query = _LINES.where(*_CONDITIONS.get(state, ()), *([mailing == mailing_id] if mailing_id is not None else []))
+    query = query.options(defer(Mail.text), defer(Mail.html)).order_by(*order)
     rows = db.session.execute(query.limit(PAGE + 1).offset((number - 1) * PAGE)).all()
     return [Line(*row) for row in rows[:PAGE]], len(rows) > PAGE
 
@@ -76,21 +84,21 @@ def mailings(mailing_id=None):
     query = db.select(Mailing).order_by(Mailing.id.desc()).limit(MAILINGS)
     found = db.session.scalars(query if mailing_id is None else query.filter_by(id=mailing_id)).all()
     ids = [mailing.id for mailing in found]
-    # What has been sent is counted from the index alone; there may be many thousands.
+    # What has been sent is counted from an index alone; what has not is found by another one.
     of_these = db.select(Mail.mailing_id, db.func.count()).where(Mail.mailing_id.in_(ids)).group_by(Mail.mailing_id)
     queued = dict(db.session.execute(of_these).all())
-    open_ones = db.select(Mail.mailing_id, _STATE, db.func.count()).where(_UNSENT, Mail.mailing_id.in_(ids))
+    unsent = db.select(_MAILING, _STATE, db.func.count()).where(_UNSENT).group_by(_MAILING, _STATE)
     counts = {number: {"sent": queued.get(number, 0)} for number in ids}
-    for number, state, count in db.session.execute(open_ones.group_by(Mail.mailing_id, _STATE)):
-        counts[number][state] = count
-        counts[number]["sent"] -= count
+    for number, state, count in db.session.execute(unsent):
+        if number in counts:
+            counts[number][state] = count
+            counts[number]["sent"] -= count
     return [(mailing, counts[mailing.id] | {"remaining": len(mailing.remaining or ())}) for mailing in found]
 
 
 def find(mail_id):
     """The Line of one mail, with its text, or None."""
-    query = db.select(Mail, _STATE, Application.number).outerjoin(Application, Application.ref == Mail.application_ref)
-    row = db.session.execute(query.where(Mail.id == mail_id)).first()
+    row = db.session.execute(_LINES.where(Mail.id == mail_id)).first()
     return Line(*row) if row else None
 
 

@@ -204,7 +204,8 @@ def test_every_line_inside_a_long_text_deleted_doubled_or_cut_is_no_problem(tmp_
     inside, quoted = [], False
     for row in EVERY:
         quoted = row.text.endswith('"""') if row.kind == "begin" else quoted
-        inside += [row] if row.kind == "inside" and quoted else []
+        # The placeholders of mails are judged.
+        inside += [row] if row.kind == "inside" and quoted and "{" not in row.text else []
     assert len(inside) > 60
     assert changed(tmp_path, {row.number: f"{row.text}\n{row.text}" for row in inside}) == []
     assert changed(tmp_path, {row.number: row.text[: len(row.text) // 2 + 1] for row in inside}) == []
