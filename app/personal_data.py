@@ -34,6 +34,8 @@ def _application(application):
             for snapshot in application.snapshots
         ],
         "formal_checks": [_row(check, "outcome until checked_at") for check in application.checks],
+        "reasons": [_row(reason, "step field row file_ref zh en closed_at") for reason in application.reasons],
+        "extensions": [_row(extension, "until reason given_at") for extension in application.extensions],
     }
 
 

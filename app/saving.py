@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app import rules
 from app.drafts import moved, raw_of, refuse
 from app.extensions import db, writing
-from app.forms.step import form_class, inputs_of, new_row_id, question_of, row_ids, row_list
+from app.forms.step import form_class, inputs_of, judge, new_row_id, question_of, row_ids, row_list
 from app.merging import changed, merge
 from app.models import Answers, EarlierAnswers, KeptText
 from app.working_copy import WorkingCopy, overlaid
@@ -69,14 +69,23 @@ def save(*, application, call, step, posted, version, now, merging=True):
 
 
 def _told_apart(copy, step, posted, base, saved):
-    """(the step with what was posted for open questions, what was posted for others and differs from what is saved)."""
+    """(the step with what was posted for open questions, what was posted for others and says something else than is saved)."""
     specs = form_class(copy.call, step, copy.category).specs
     closed = [spec for spec in specs if not copy.parts.question(step.id, spec.id)]
     # A page does not post what it does not ask, and an unticked box looks just the same.
     came = {question_of(name) for name in posted}
     late = changed(saved, posted_over([spec for spec in closed if spec.id in came], base, posted))
     mine = posted_over([spec for spec in specs if spec not in closed], base, posted)
-    return mine, {name: values for name, values in late.items() if question_of(name) in {spec.id for spec in closed} & came}
+    late = {name: values for name, values in late.items() if question_of(name) in {spec.id for spec in closed} & came}
+    # A country is stored as it was typed, and posted as its name in the language of the page.
+    was, now = (_said(copy, step, raw, late) for raw in (saved, {**saved, **late}))
+    return mine, {name: values for name, values in late.items() if was[name] != now[name]}
+
+
+def _said(copy, step, raw, names):
+    """What the inputs with these names say in words, and boxes as they are ticked."""
+    form = judge(copy.call, step, copy.category, raw) if names else None
+    return {name: named[1].said("en") if (named := form.named(name)) else raw.get(name) for name in names}
 
 
 def _store(session, application, step, answers, raw, now):
