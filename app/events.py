@@ -14,6 +14,9 @@ KINDS = {
         "mail written": _l("Mail written at the desk"),
         "mail tried again": _l("Mails that failed tried again"),
     },
+    "exports": {
+        "exported": _l("Exported"),
+    },
     "retention": {
         "drafts erased": _l("Drafts erased after their time"),
         "application anonymized": _l("Application anonymized after its time"),
@@ -65,6 +68,7 @@ KINDS = {
 GROUPS = {
     "people": _l("Organizers and experts"),
     "mail": _l("Mail"),
+    "exports": _l("Exports"),
     "retention": _l("Retention"),
     "accounts": _l("Accounts and signing in"),
     "applications": _l("Applicants’ work"),
@@ -83,6 +87,7 @@ DETAILS = {
     "call": _l("Award"),
     "copy_of": _l("Copied from an earlier application"),
     "count": _l("How many"),
+    "format": _l("Format"),
     "hours": _l("Hours before the deadline"),
     "n": _l("Number of the submission"),
     "name": _l("File"),

@@ -1,11 +1,13 @@
 """The index as a spreadsheet, and many files as one ZIP."""
 
+import csv
 import io
 import zipfile
 
 import pytest
 
 from app import exporting
+from app.exporting import cells, spreadsheets
 from app.languages import speaking
 from tests.small_call import CALL, pair
 
@@ -111,3 +113,65 @@ def test_zip_names_a_file_whose_bytes_are_gone(app, tmp_path, language, name, se
     with app.app_context(), speaking(language):
         stream = exporting.zip_files([("论文_Paper.pdf", tmp_path / "gone"), ("b.txt", b"b")])
     assert unzipped(stream) == {"b.txt": b"b", name: f"{sentence}\r\n论文_Paper.pdf\r\n".encode()}
+
+
+@pytest.mark.parametrize("became", ["gone", "shorter", "longer"])
+def test_zip_keeps_its_length_when_a_file_changes_while_it_is_sent(app, tmp_path, became):
+    path, content = tmp_path / "paper.pdf", b"0123456789" * 100_000
+    path.write_bytes(content)
+    with app.app_context():
+        stream = exporting.zip_files([("a.txt", b"a"), ("paper.pdf", path), ("z.txt", b"z")])
+    if became == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[:300_000] if became == "shorter" else content + b"more")
+    sent = unzipped(stream)
+    assert (sent["a.txt"], sent["z.txt"], len(sent["paper.pdf"])) == (b"a", b"z", len(content))
+    kept = {"gone": 0, "shorter": 300_000, "longer": 1_000_000}[became]
+    words = b"\r\nThis file could not be read to its end on the server.\r\n"
+    assert sent["paper.pdf"][:kept] == content[:kept]
+    assert sent["paper.pdf"][kept:] == (words * 20_000)[: len(content) - kept]
+
+
+def test_zip_that_is_made_as_it_is_sent_takes_one_after_the_other(app, tmp_path):
+    path, made = tmp_path / "dossier.pdf", []
+
+    def entries():
+        for number in range(3):
+            path.write_bytes(b"dossier %d" % number)
+            made.append(number)
+            yield f"{number}.pdf", path
+            path.unlink()
+        yield "4.pdf", tmp_path / "gone"
+
+    with app.app_context():
+        stream = exporting.zip_as_made(entries())
+        first = next(stream)
+        assert (first[:4], made) == (b"PK\3\4", [0])
+        content = first + b"".join(stream)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            "0.pdf": b"dossier 0",
+            "1.pdf": b"dossier 1",
+            "2.pdf": b"dossier 2",
+            "MISSING FILES.txt": b"These files could not be found on the server. Please ask the organizer.\r\n4.pdf\r\n",
+        }
+
+
+ACTIVE = [
+    "=1+1", "+86 10 1234", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＋1", "－1", "＠a", "\u00a0=1", "\u00a0",
+]  # fmt: skip
+PLAIN = ["", "a=1", "量子", "1-2", "'=1", "7", "“=1”", 'say "=1"', "a,b;=c", "one\r\ntwo", "—"]
+
+
+def test_csv_cells_are_defused_by_a_space_that_can_be_taken_away_again():
+    assert [cells.defused(text) for text in ACTIVE + PLAIN] == [f"\u00a0{text}" for text in ACTIVE] + PLAIN
+
+
+@pytest.mark.parametrize("text", ACTIVE + PLAIN)
+def test_csv_cells_come_back_as_they_were(text):
+    line = spreadsheets._lines([spreadsheets._plain(text), "next"])
+    (row,) = csv.reader(io.StringIO(line.decode(), newline=""))
+    assert [row[0].removeprefix("\u00a0"), *row[1:]] == [text, "next"]
+    assert line.endswith(b"\r\n")

@@ -16,7 +16,7 @@ KNOWN = 100
 """Up to so many applications are made ready before the first byte is sent, some 30 ms each, so that the length is known."""
 LONGEST_PATH = 200
 """Characters of a path inside a ZIP; Windows opens no more than 260, the folder it is unpacked into included."""
-LONGEST_FOLDER = 72
+LONGEST_FOLDER = 96
 """Bytes, beside the number, of the name of an application's folder."""
 LOST = _l("These files could not be found on the server. Please ask the organizer.")
 LOST_AT_DESK = _l("These files could not be found on the server. The command “flask audit” tells more.")

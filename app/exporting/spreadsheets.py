@@ -17,8 +17,8 @@ BOM = "\ufeff"
 def write_xlsx(target, table, title, about):
     """Writes the table as XLSX into an open binary file.
 
-    A second sheet holds `about`, [(word, text or datetime)], and how many rows have which status. Times stand as dates, in the
-    zone of the call.
+    A second sheet holds `about`, [(word, text or datetime)], and `table.counts`, such as how many rows have which status.
+    Times stand as dates, in their zone.
     """
     with TemporaryDirectory() as folder, Workbook(target, GUARDED | {"constant_memory": True, "tmpdir": folder}) as book:
         book.set_properties({"title": cell(title)})
@@ -27,9 +27,9 @@ def write_xlsx(target, table, title, about):
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"}),
         }
-        sheets = [book.add_worksheet(_("Applications")), book.add_worksheet(_("About this table"))]
+        sheets = [book.add_worksheet(title), book.add_worksheet(_("About this table"))]
         _fill(sheets[0], table, formats)
-        counts = [(_("Applications"), table.counts.total()), *((f"– {status}", count) for status, count in table.counts.items())]
+        counts = [(title, table.counts.total()), *((f"– {status}", count) for status, count in table.counts.items())]
         _tell(sheets[1], title, [*about, *counts], formats, book)
 
 
@@ -37,7 +37,6 @@ def _fill(sheet, table, formats):
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, column.width)
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, len(table.ids), len(table.columns) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.repeat_rows(0)
@@ -46,6 +45,7 @@ def _fill(sheet, table, formats):
     for row, values in enumerate(table.rows(), 1):
         for place, value in enumerate(values):
             _write(sheet, row, place, value, formats)
+    sheet.autofilter(0, 0, table.counts.total(), len(table.columns) - 1)
 
 
 def _tell(sheet, title, about, formats, book):

@@ -159,7 +159,7 @@ def _open_reasons(record):
         _step, question = record.call.find(reason.field)
         named = question.label if question else step.title if (step := record.call.step(reason.step)) else None
         words = getattr(reason, language).strip() or getattr(reason, other).strip()
-        said.append(f"{named}: {words}" if named else words)
+        said.append(_("%(label)s: %(text)s", label=named, text=words) if named else words)
     return "\n".join(said)
 
 
@@ -174,7 +174,8 @@ def _columns_of(question):
     """A column for each language of a pair and of rows; one for what is said in both."""
     if question.kind == "rows":
         parts = " | ".join(str(part.label) for part in question.fields)
-        return [Column(f"{_in(side, question)}: {parts}", WIDE, _rows(question, side)) for side in LANGUAGES]
+        headings = {side: _("%(label)s: %(text)s", label=_in(side, question), text=parts) for side in LANGUAGES}
+        return [Column(headings[side], WIDE, _rows(question, side)) for side in LANGUAGES]
     if question.both:
         return [Column(_in(side, question), WIDE, _said(question, side)) for side in LANGUAGES]
     return [Column(str(question.label), MIDDLE, _said(question, current()))]
@@ -203,7 +204,7 @@ def _rows(question, side):
         lines = []
         for row in answer.get("rows", ()):
             said = {part["id"]: part[side] for part in row["answers"]}
-            lines.append(" | ".join(said.get(part.id, "") for part in question.fields))
+            lines.append(" | ".join(said.get(part.id, "") for part in question.fields).rstrip(" |"))
         return "\n".join(lines)
 
     return value

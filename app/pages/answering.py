@@ -41,8 +41,8 @@ def zip_of(listed, files, name, *more):
 def made_for_long(make, name, mimetype):
     """The download of what takes long to make or to send; a page of words where too many are being made already.
 
-    `make(folder)` answers (an iterable of bytes, how many they are or None) and may be a generator's maker: it goes on while it
-    is sent. `folder` is a temporary Path that is gone afterwards.
+    `make(folder)` answers (an iterable of bytes, how many they are or None); a generator goes on, inside this request, while
+    it is sent. `folder` is a temporary Path that is gone afterwards.
     """
     if not _turns.acquire(timeout=PATIENCE_SECONDS):
         words = (_("Please wait a moment"), _("Several exports are being made just now."), _("Please try again in a minute."))
@@ -52,10 +52,17 @@ def made_for_long(make, name, mimetype):
         afterwards.callback(_turns.release)
         afterwards.callback(folder.cleanup)
         content, length = make(Path(folder.name))
-        response = download(stream_with_context(content), name, mimetype)
-        response.content_length = length
-        response.call_on_close(afterwards.pop_all().close)
+        sending = afterwards.pop_all()
+    response = download(stream_with_context(_finished(content, sending)), name, mimetype)
+    response.content_length = length
+    # Also where nothing is sent but the head.
+    response.call_on_close(sending.close)
     return response
+
+
+def _finished(content, sending):
+    with sending:
+        yield from content
 
 
 def with_status(applications, now):
