@@ -24,7 +24,7 @@ class User(db.Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
-    role: Mapped[str] = mapped_column(default="applicant")
+    role: Mapped[str] = mapped_column(default="applicant", index=True)
     """"applicant", "organizer" or "expert"."""
     totp_secret: Mapped[str | None]
     """Base32; set once the second factor has been proven to work."""

@@ -131,6 +131,9 @@ def upgrade():
         batch_op.add_column(sa.Column('extended_until', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(), nullable=True))
 
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_role'), ['role'], unique=False)
+
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_event_at'), ['at'], unique=False)
         batch_op.create_index('ix_event_user_id', ['user_id', 'at'], unique=False)
