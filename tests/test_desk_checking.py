@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, demo, drafts, formal_check, rules, saving
+from app import accounts, demo, drafts, formal_check, rules, saving, uploads
 from app.extensions import db, writing
 from app.models import Application, Mail
 from tests.handing_in import draft, handed_in, submit
@@ -124,6 +124,14 @@ def test_file_of_an_earlier_submission_can_be_opened_and_no_other(app, call, org
     organizer.open(f"{address}/files/{ref}")
     assert organizer.response.headers["Content-Disposition"].startswith("attachment")
     assert organizer.client.get(f"{address}/files/no-such-file").status_code == 404
+
+
+def test_file_that_was_lost_is_answered_in_words(app, organizer, address):
+    with app.app_context():
+        (file,) = only(app).files
+        uploads.location(file).unlink()
+    organizer.open(f"{address}/files/{file.ref}", status=503)
+    assert "“01_论文_Paper.pdf” was stored, but the server does not find it any more." in organizer.text()
 
 
 def test_changes_that_were_not_handed_in_stay_private(app, call, organizer, address):
@@ -436,3 +444,18 @@ def test_extension_that_is_not_possible_leads_back_with_the_reason(app, call, or
         )  # fmt: skip
     organizer.open(f"{address}/extension")
     assert "This is not possible while the status is “Ineligible”." in organizer.text()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_say_in_which_language_each_text_stands(app, call, organizer, address, language):
+    """`Site` looks at every page for text that stands in the other language without saying so."""
+    returned(app, call, reason("basics/title", "", "Only in English."), reason("files"), name="王芳 Fang Fang")
+    changed = {"contributors-2-name-en": ["Chen Zhi Yuan"], "contributors-3-name-zh": ["安娜"]}
+    hand_in_again(app, call, basics={"title-zh": ["量子密钥分发"], "country": ["DE"]}, contributors=changed)
+    address = address.replace("/en/", f"/{language}/")
+    for path in ("", "?n=1", "/check", "/changes", "/extension"):
+        organizer.open(address + path)
+    organizer.open(f"{address}/check")
+    for picked in ("use-claims-0", "use-ineligible-0", "preview"):
+        organizer.submit(picked, outcome="ineligible")
+    assert organizer.page.xpath("//*[@id='preview']")

@@ -2,7 +2,8 @@
 
 import json
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, current_app, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import concerns, drafts, events, formal_check, languages, printing, rules, uploads
@@ -110,7 +111,17 @@ def file(ref, file_ref):
     listed = [entry for snapshot in reversed(application.submissions) for entry in snapshot.files]
     entry = next((entry for entry in listed if entry["ref"] == file_ref), None) or abort(404)
     stored = db.session.scalars(db.select(StoredFile).filter_by(application_id=application.id, ref=file_ref)).one()
-    return send_file(uploads.location(stored), as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
+    try:
+        path = uploads.location(stored)
+    except FileNotFoundError:
+        current_app.logger.exception("A stored file is missing; flask audit says which")
+        words = (
+            _("This file cannot be read just now"),
+            _("“%(name)s” was stored, but the server does not find it any more.", name=entry["name"]),
+            _("The command “flask audit” says what else is missing; a backup may have it."),
+        )
+        return render_template("error.html", code=503, words=words), 503
+    return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
 
 
 @blueprint.get("/applications/<ref>/files.zip")
