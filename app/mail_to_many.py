@@ -77,11 +77,12 @@ def find(key):
     return db.session.scalars(db.select(Mailing).filter_by(key=key)).first()
 
 
-def send(*, key, words, ids, user, now, **details):
+def send(*, key, words, ids, user, now, selection=""):
     """Queues a mail with these Words to the owners of the applications with these ids (a Plan's); answers the Mailing.
 
     The first BATCH are queued at once, the others by `go_on`, soon and whatever happens. `key` names the mailing: a second
-    one with the same key changes nothing and answers the first. `details` go to the Event. Call it outside any write.
+    one with the same key changes nothing and answers the first. `selection` is what the Event says of how they were chosen.
+    Call it outside any write.
     """
     mails = _mails(words, ids[:BATCH], now)
     with writing() as session:
@@ -93,7 +94,7 @@ def send(*, key, words, ids, user, now, **details):
             _add(mails, sent)
             application = session.get(Application, ids[0]) if len(ids) == 1 else None
             subject = " / ".join(filter(None, words.subject.values()))
-            record("mail written", at=now, user=user, application=application, subject=subject, count=len(ids), **details)
+            record("mail written", at=now, user=user, application=application, subject=subject, count=len(ids), selection=selection)
     return sent
 
 

@@ -208,7 +208,7 @@ def test_outbox_says_what_waits_what_failed_and_why(app, desk):
         "waiting": ["First", "Please confirm your e-mail address"], "retrying": ["Second"], "given-up": ["Third"], "sent": ["Fourth"],
     }  # fmt: skip
     desk.open("/en/desk/mail")
-    assert "The mail server does not answer. Next try: " in desk.text()
+    assert "The mail server does not answer.Next try: " in desk.text()
     assert "The mail server does not accept this address." in desk.text()
     assert "Waiting: 2 Being tried again: 1 Given up: 1 Sent" in desk.text()
 

@@ -44,7 +44,7 @@ def mail_new():
     again = sent is not None and Words.of(sent) == form.words
     if action == "send" and (again or sent is None and shown == plan.fingerprint):
         mailing = sent or mail_to_many.send(
-            key=form.key.data, words=form.words, ids=plan.ids, user=current_user.user, now=now, **_recorded(selection)
+            key=form.key.data, words=form.words, ids=plan.ids, user=current_user.user, now=now, selection=_recorded(selection)
         )
         flash(_("This mail was sent already, and has not been sent again.") if again else _("The mail is in the outbox."), "success")
         return redirect(url_for("desk.mails", mailing=mailing.id))
@@ -107,8 +107,7 @@ def _selection():
 
 def _recorded(selection):
     """What the Event says of a Selection; those picked by hand are only counted."""
-    query = urlencode({name: value for name, value in selection.args().items() if name != "pick"})
-    return {"selection": query} if query else {}
+    return urlencode({name: value for name, value in selection.args().items() if name != "pick"})
 
 
 def _begun(ids):
