@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import undefer
 
-from app import uploads
+from app import listed_rows, uploads
 from app.extensions import PATIENCE_SECONDS, db
 from app.languages import Text
 from app.models import Application, CallVersion, Event, FormalCheck, Snapshot, StoredFile, User
@@ -21,6 +21,7 @@ CHANGED_BY_HAND = Text(
     zh="有人绕过网站改动了数据库。请与最近的备份核对，并联系申报人确认。",
     en="Somebody changed the database past the site. Compare it with the newest backup, and ask the applicant.",
 )
+RELIST = Text(zh="请运行 flask relist 重建列表。", en="Run: flask relist, which writes the list anew.")
 _CHUNK = 1024 * 1024
 
 
@@ -50,7 +51,7 @@ def audit(settle=PATIENCE_SECONDS + 2):
     nobody's, `settle` seconds later. Inside the app's context.
     """
     report = Report()
-    for look in (_integrity, _applications, _snapshots, _call_versions, _erased, _files, _strays):
+    for look in (_integrity, _applications, _snapshots, _listed, _call_versions, _erased, _files, _strays):
         try:
             look(report, settle) if look is _strays else look(report)
         except DatabaseError as error:
@@ -149,6 +150,15 @@ def _wrong_in(snapshot, number, call_id, files, history):
             yield f"所列文件“{file['name']}”与记录不一致", f"its file “{file['name']}” differs from what was handed in"
     if (snapshot.application_id, snapshot.n, snapshot.sha256) not in history:
         yield "历史中没有这次提交", "the history knows nothing of it"
+
+
+def _listed(report):
+    for name in [application.number or application.ref for application in listed_rows.differing()]:
+        report.add(
+            RELIST,
+            zh=f"工作台列表中申报 {name} 的信息与申报本身不一致。",
+            en=f"The list of the desk says something else of application {name} than the application itself.",
+        )
 
 
 def _call_versions(report):

@@ -7,13 +7,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from app import auditing, backups, mail_to_many, mailing, retention, rules
+from app import auditing, backups, listed_rows, mail_to_many, mailing, retention, rules
 
 mail = AppGroup("mail", help="Mails that wait, failed or were sent. 等待、失败和已发送的邮件。")
 
 
 def init_app(app):
-    for command in (audit, backup, restore, retain, mail):
+    for command in (audit, relist, backup, restore, retain, mail):
         app.cli.add_command(command)
 
 
@@ -23,6 +23,13 @@ def audit():
     report = auditing.audit()
     _tell(report)
     sys.exit(1 if report.findings else 0)
+
+
+@click.command("relist")
+def relist():
+    """Writes the list of the desk anew, where the audit says that it differs. 重建工作台的列表。"""
+    listed_rows.list_anew()
+    click.echo("列表已重建。 The list was written anew.")
 
 
 def _tell(report):

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from flask import current_app
 from sqlalchemy import event
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import object_session, selectinload
 from sqlalchemy.orm.util import identity_key
 
 from app import countries, drafts, rules, steps, versions
@@ -33,6 +33,15 @@ def folded(text):
     """`text` as it is searched: width, case and accents make no difference."""
     bare = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(letter) != "Mn")
     return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def key_zh(title):
+    """What a list in Chinese is sorted by: GB 18030 keeps the common characters in the order of their Pinyin."""
+    return title[:KEY_CHARACTERS].casefold().encode("gb18030", "replace").hex() or _LAST
+
+
+def key_en(title):
+    return folded(title[:KEY_CHARACTERS]).encode().hex() or _LAST
 
 
 # -- what the list says of an application
@@ -81,9 +90,8 @@ def _contents(application, call):
         areas = {area for area in raw.get(step.id, {}).get(field.id, []) if call.area(area)}
     for name, pair in (("title", title), ("organization", organization)):
         said |= {f"{name}_{side}": _cut(pair.get(side, "")) for side in ("zh", "en")}
-    zh, en = (said["title_zh"] or said["title_en"], said["title_en"] or said["title_zh"])
-    said["title_key_zh"] = zh[:KEY_CHARACTERS].casefold().encode("gb18030", "replace").hex() or _LAST
-    said["title_key_en"] = folded(en[:KEY_CHARACTERS]).encode().hex() or _LAST
+    said["title_key_zh"] = key_zh(said["title_zh"] or said["title_en"])
+    said["title_key_en"] = key_en(said["title_en"] or said["title_zh"])
     return said, _searched([application.number or "", said["title_zh"], said["title_en"], *names]), sorted(areas)
 
 
@@ -209,13 +217,14 @@ _HELD = {relation.mapper.class_: relation.key for relation in Application.__mapp
 _TABLES = {mapper.local_table.name: mapper.class_ for mapper in db.Model.registry.mappers}
 
 
-@event.listens_for(db.session, "after_flush")
-def _notice(session, flush):
-    for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Application):
-            _touched(session, row.id, Application)
-        elif not isinstance(row, _UNLISTED) and getattr(row, "application_id", None) is not None:
-            _touched(session, row.application_id, type(row))
+@event.listens_for(db.Model, "after_insert", propagate=True)
+@event.listens_for(db.Model, "after_update", propagate=True)
+@event.listens_for(db.Model, "after_delete", propagate=True)
+def _notice(mapper, connection, row):
+    if isinstance(row, Application):
+        _touched(object_session(row), row.id, Application)
+    elif not isinstance(row, _UNLISTED) and getattr(row, "application_id", None) is not None:
+        _touched(object_session(row), row.application_id, type(row))
 
 
 @event.listens_for(db.session, "do_orm_execute")
@@ -311,10 +320,10 @@ def differing():
 
 
 def _whole(*conditions):
-    """The next applications with all that the list asks of them, in the order of their ids; nothing older stays in the session."""
-    db.session.expunge_all()
+    """The next applications with all that the list asks of them, read anew, in the order of their ids."""
     answers = selectinload(Application.snapshots).undefer(Snapshot.answers)
-    return db.session.scalars(_with_course().options(answers).where(*conditions).order_by(Application.id).limit(BATCH)).all()
+    query = _with_course().options(answers).where(*conditions).order_by(Application.id).limit(BATCH)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _between(table, first, last):
