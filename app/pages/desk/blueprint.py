@@ -8,6 +8,7 @@ from app import times
 blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk")
 
 ROOMS = [
+    ("desk.overview", _l("Overview")),
     ("desk.applications", _l("Applications")),
     ("desk.mails", _l("Mail")),
     ("desk.people", _l("People")),
