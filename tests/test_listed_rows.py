@@ -4,7 +4,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from app import accounts, auditing, demo, drafts, listed_rows, rules, saving, uploads
 from app.extensions import db, writing
@@ -12,7 +11,7 @@ from app.models import Application, Assignment, Decision, FormalCheck, Listed, L
 from tests.handing_in import draft, handed_in
 from tests.site import PASSWORD
 from tests.test_formal_check import Case
-from tests.test_weight import CONTRIBUTOR
+from tests.test_weight import CONTRIBUTOR, statements
 
 ZH, EN, ORGANIZATION_ZH, ORGANIZATION_EN, COUNTRY, CATEGORY, AREA = demo.ACHIEVEMENTS[0]
 
@@ -192,18 +191,12 @@ def test_deleted_account_leaves_only_the_number_of_what_was_withdrawn(case):
 
 
 def test_save_of_a_draft_costs_one_small_read_and_one_small_write(app, call):
-    application_id, said = draft(app, call), []
+    application_id, posted = draft(app, call), {"summary-zh": ["更多。"]}
     with app.app_context():
-        application = db.session.get(Application, application_id)
-        engine = db.engine
-
-        def listen(connection, cursor, statement, parameters, context, many):
-            said.append(statement)
-
-        event.listen(engine, "before_cursor_execute", listen)
-        posted = {"summary-zh": ["更多。"]}
-        saving.save(application=application, call=call, step=call.step("materials"), posted=posted, version=None, now=rules.now())
-        event.remove(engine, "before_cursor_execute", listen)
+        application, step = db.session.get(Application, application_id), call.step("materials")
+        said = statements(
+            app, lambda: saving.save(application=application, call=call, step=step, posted=posted, version=None, now=rules.now())
+        )
     about = [sql for sql in said if "listed" in sql]
     assert [sql.split()[0] for sql in about] == ["SELECT", "UPDATE"]
     assert about[1] == "UPDATE listed SET changed_at=? WHERE listed.application_id = ?"

@@ -50,6 +50,21 @@ def filled(site, address, call):
         site.submit("upload", kind="papers", files=(io.BytesIO(demo.sample_pdf("Paper")), title))
 
 
+def statements(app, act):
+    """What the database is asked while `act()` runs, as SQL."""
+    with app.app_context():
+        engine = db.engine
+    said = []
+
+    def listen(connection, cursor, statement, parameters, context, many):
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    act()
+    event.remove(engine, "before_cursor_execute", listen)
+    return said
+
+
 @pytest.fixture
 def address(applicant, call):
     return begin(applicant, call)
@@ -73,6 +88,10 @@ def test_stylesheet_stays_under_12_kilobytes():
     assert len((STATIC / "style.css").read_bytes()) < 12_000
 
 
+def test_stylesheet_of_the_desk_stays_under_8_kilobytes():
+    assert len((STATIC / "desk.css").read_bytes()) < 8_192
+
+
 def test_stylesheet_and_scripts_stay_under_20_kilobytes_compressed():
     files = [path for path in STATIC.iterdir() if path.suffix in (".css", ".js")]
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000
@@ -91,14 +110,5 @@ def test_page_needs_few_statements(app, applicant, call, address, where):
     filled(applicant, address, call)
     if STATEMENTS[where] == 0:
         applicant.client.delete_cookie("session")
-    with app.app_context():
-        engine = db.engine
-    said = []
-
-    def listen(connection, cursor, statement, parameters, context, many):
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    applicant.open(where.format(language="zh", call=call.id, application=address))
-    event.remove(engine, "before_cursor_execute", listen)
+    said = statements(app, lambda: applicant.open(where.format(language="zh", call=call.id, application=address)))
     assert len(said) <= STATEMENTS[where], "\n".join(said)

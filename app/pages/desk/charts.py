@@ -53,7 +53,7 @@ def chart(days, deadline, language):
     def y(count):
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / most, 1)
 
-    edges = [x(first + timedelta(days=step * number)) for number in range(len(columns) + 1)]
+    edges = [x(min(first + timedelta(days=step * number), last)) for number in range(len(columns) + 1)]
     bars = [
         (round(here + (after - here) * 0.15, 1), y(done), round((after - here) * 0.7, 1), round(y(0) - y(done), 1))
         for here, after, (_begun, done) in zip(edges, edges[1:], columns, strict=False)
