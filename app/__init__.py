@@ -5,7 +5,19 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import commands, extensions, first_run, languages, listed_rows, pages, rules, settings, sign_ins, versions
+from app import (
+    commands,
+    extensions,
+    first_run,
+    languages,
+    listed_rows,
+    pages,
+    rules,
+    settings,
+    sign_ins,
+    touched,  # noqa: F401 - listens to every write
+    versions,
+)
 from app.call.loading import Calls
 from app.extensions import babel, csrf, db, mail, migrate
 

@@ -1,4 +1,4 @@
-"""Keeps the rows of the list (`models.Listed`): whatever a write touches of an application, its row follows before the commit."""
+"""The rows of the list (`models.Listed`): what they say of an application, and how they are written. `touched.py` keeps them true."""
 
 import re
 import unicodedata
@@ -7,24 +7,22 @@ from itertools import groupby
 from operator import attrgetter
 
 from flask import current_app
-from sqlalchemy import event
-from sqlalchemy.orm import object_session, selectinload
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import bindparam
+from sqlalchemy.orm import selectinload
 
 from app import countries, drafts, rules, steps, versions
 from app.call.loading import parse
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
 from app.forms.step import inputs_of, row_ids, row_list
-from app.models import Application, EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note, Snapshot, StoredFile
+from app.models import Application, Listed, ListedArea, ListedText, Snapshot, StoredFile
 
 LONGEST = 300
 """The most characters of a title or name that the list keeps: it shows an excerpt, the application has the whole."""
 KEY_CHARACTERS = 20
 BATCH = 500
 _ASCII = re.compile(r"[!-~]{2,}")
-_UNLISTED = (EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note)
-"""Rows of an application of which the list says nothing."""
+_ATTACHED = db.select(StoredFile.id).filter_by(application_id=bindparam("application_id"), removed_at=None).limit(1)
 _LAST = "~"
 """As a key, comes after every other."""
 
@@ -66,7 +64,7 @@ def _course(application, call):
         "checked_by": checks[-1].checked_by if checks else None,
         "created_at": application.created_at,
         "submitted_at": snapshots[-1].submitted_at if snapshots else None,
-        "changed_at": application.changed_at,
+        "changed_at": max([application.changed_at, *(snapshot.submitted_at for snapshot in snapshots[-1:])]),
         "created_on": application.created_at.astimezone(zone).date(),
         "submitted_on": snapshots[0].submitted_at.astimezone(zone).date() if snapshots else None,
     }
@@ -119,8 +117,7 @@ def _progress(application, call):
     raw = drafts.raw_of(application)
     shown = [step.id for step in steps.shown(call, raw)]
     begun = {step for step, typed in raw.items() if any(_has_text(name, values) for name, values in typed.items())}
-    attached = db.select(StoredFile.id).filter_by(application_id=application.id, removed_at=None).limit(1)
-    if FILES_STEP in shown and db.session.scalar(attached):
+    if FILES_STEP in shown and db.session.scalar(_ATTACHED, {"application_id": application.id}):
         begun.add(FILES_STEP)
     return len(begun.intersection(shown)), len(shown)
 
@@ -212,70 +209,8 @@ def _add_parts(parts):
         db.session.execute(ListedArea.__table__.insert(), areas)
 
 
-_HELD = {relation.mapper.class_: relation.key for relation in Application.__mapper__.relationships}
-"""What of an Application holds the rows of a table."""
-_TABLES = {mapper.local_table.name: mapper.class_ for mapper in db.Model.registry.mappers}
-
-
-@event.listens_for(db.Model, "after_insert", propagate=True)
-@event.listens_for(db.Model, "after_update", propagate=True)
-@event.listens_for(db.Model, "after_delete", propagate=True)
-def _notice(mapper, connection, row):
-    if isinstance(row, Application):
-        _touched(object_session(row), row.id, Application)
-    elif not isinstance(row, _UNLISTED) and getattr(row, "application_id", None) is not None:
-        _touched(object_session(row), row.application_id, type(row))
-
-
-@event.listens_for(db.session, "do_orm_execute")
-def _notice_many(state):
-    """Before an UPDATE or DELETE that loads no rows: whose rows they are."""
-    if not (state.is_update or state.is_delete):
-        return
-    table = _TABLES.get(state.statement.table.name)
-    column = Application.id if table is Application else getattr(table, "application_id", None)
-    if column is None or table in _UNLISTED:
-        return
-    query = db.select(column).distinct()
-    if state.statement.whereclause is not None:
-        query = query.where(state.statement.whereclause)
-    for application_id in state.session.scalars(query):
-        _touched(state.session, application_id, table)
-
-
-def _touched(session, application_id, table):
-    session.info.setdefault("touched", {}).setdefault(application_id, set()).add(table)
-
-
-@event.listens_for(db.session, "after_soft_rollback")
-def _forget(session, transaction):
-    session.info.pop("touched", None)
-
-
-@event.listens_for(db.session, "before_commit")
-def _follow(session):
-    session.flush()
-    touched = session.info.pop("touched", {})
-    # An application that was deleted took its row along.
-    for application in _as_it_is_now(session, touched):
-        refresh(application, anew=Snapshot in touched[application.id])
-
-
-def _as_it_is_now(session, touched):
-    """The applications, also where a row was written without being put among those that an application holds."""
-    for application_id, tables in touched.items():
-        application = session.identity_map.get(identity_key(Application, application_id))
-        held = [_HELD[table] for table in tables & _HELD.keys()]
-        if application is not None and held:
-            session.expire(application, held)
-    if len(touched) == 1:
-        return filter(None, [session.get(Application, *touched)])
-    ids = list(touched)
-    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-    return [application for batch in batches for application in session.scalars(_with_course().where(Application.id.in_(batch)))]
-
-
-def _with_course():
+def with_course():
+    """A query for applications with what tells where they stand."""
     parts = (Application.answers, Application.snapshots, Application.checks, Application.assignments, Application.decision)
     return db.select(Application).options(*map(selectinload, parts))
 
@@ -322,7 +257,7 @@ def differing():
 def _whole(*conditions):
     """The next applications with all that the list asks of them, read anew, in the order of their ids."""
     answers = selectinload(Application.snapshots).undefer(Snapshot.answers)
-    query = _with_course().options(answers).where(*conditions).order_by(Application.id).limit(BATCH)
+    query = with_course().options(answers).where(*conditions).order_by(Application.id).limit(BATCH)
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 

@@ -106,7 +106,7 @@ def page(selection, calls, now, number):
     chosen, total = found.window(number)
     if not chosen:
         number = _pages(total)
-        chosen, total = found.window(number)
+        chosen = found.window(number)[0] if total else []
     rows = {row.application_id: row for row in db.session.scalars(db.select(Listed).where(Listed.application_id.in_(chosen)))}
     return Page([rows[application_id] for application_id in chosen], total, number)
 
@@ -123,11 +123,11 @@ class _Found:
         self.words = folded(selection.q).split()[:MOST_WORDS]
         self.conditions = list(self._conditions(selection))
         self.query = db.select(Listed.application_id).where(*self.conditions)
-        by, descending = selection.sorted_by
-        self.column, values, key = self._sorting(by)
-        self.values = list(reversed(values)) if descending and by in FACETS else list(values)
+        self.by, descending = selection.sorted_by
+        self.column, values, key = self._sorting(self.by)
+        self.values = list(reversed(values)) if descending and self.by in FACETS else list(values)
         # Among those of one country, say, what changed last comes first, whichever way the countries are sorted.
-        last_first = descending or by in FACETS
+        last_first = descending or self.by in FACETS
         self.keys = [column.desc() if last_first else column.asc() for column in (key, Listed.application_id)]
 
     @cached_property
@@ -158,9 +158,13 @@ class _Found:
         if selection.area:
             yield _among(db.select(ListedArea.application_id).where(ListedArea.area == selection.area))
         if self.words:
-            found = (_searched(word).contains(word, autoescape=True) for word in self.words)
-            # A name, so that a statement that uses it twice looks through the texts once.
-            yield _among(db.select(db.select(ListedText.application_id).where(*found).cte("found").c.application_id))
+            yield _among(db.select(self.found.c.application_id))
+
+    @cached_property
+    def found(self):
+        """The ids that the words lead to; named, so that a statement that asks for them twice looks through the texts once."""
+        contained = (_searched(word).contains(word, autoescape=True) for word in self.words)
+        return db.select(ListedText.application_id).where(*contained).cte("found")
 
     def _sorting(self, by):
         """(column or None, its values in order; all others come after them, key)."""
@@ -191,6 +195,8 @@ class _Found:
         return db.session.scalar(self._counted())
 
     def _counted(self):
+        if self.words and len(self.conditions) == 1:
+            return db.select(db.func.count()).select_from(self.found)
         return db.select(db.func.count()).select_from(Listed).where(*self.conditions)
 
     def window(self, number):
@@ -200,7 +206,8 @@ class _Found:
             return self._window_in_parts(start)
         query = self.query.add_columns(self._counted().scalar_subquery())
         rows = db.session.execute(query.order_by(*self._order()).limit(PAGE).offset(start)).all()
-        return [row[0] for row in rows], rows[0][1] if rows else self.count()
+        total = rows[0][1] if rows else self.count() if start else 0
+        return [row[0] for row in rows], total
 
     def _window_in_parts(self, start):
         # Each value by itself, in the order of an index: to sort by both at once would take many times as long.
@@ -215,10 +222,19 @@ class _Found:
     @cached_property
     def _parts(self):
         """[(condition, size)] of each value in order, and of all that has another or none."""
+        if self.by == "status":
+            sizes = count_each(self.statuses, *self.conditions)
+            return [(self.statuses[status], sizes[status]) for status in self.values]
         column = self.column.label("grouped")
         sizes = dict(map(tuple, db.session.execute(db.select(column, db.func.count()).where(*self.conditions).group_by(column))))
         parts = [(self.column == value, sizes.pop(value, 0)) for value in self.values]
-        return [*parts, (self.column.is_(None) | self.column.not_in(self.values), sum(sizes.values()))]
+        return [*parts, (self.column.in_(sizes) | self.column.is_(None), sum(sizes.values()))]
+
+
+def count_each(statuses, *conditions):
+    """`{status: how many}` of the rows that meet `conditions`; `statuses` as `rules.statuses_in` makes them."""
+    query = db.select(*(db.func.count().filter(condition) for condition in statuses.values())).where(*conditions)
+    return dict(zip(statuses, db.session.execute(query).one(), strict=True))
 
 
 def _among(application_ids):

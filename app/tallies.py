@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import rules
+from app import listing, rules
 from app.extensions import db
 from app.models import Listed, ListedArea
 
@@ -34,21 +34,16 @@ def of_call(call, now):
         again += size if answered else 0
         categories[category] += size
         countries[country] += size
-    areas = _by(ListedArea.area, ListedArea.call_id + "" == call.id)
-    return Tally(_statuses(call, now), again, _known(categories), areas, _known(countries), _days(call))
-
-
-def _statuses(call, now):
-    conditions = rules.statuses_in(Listed, [call], now)
-    counts = (db.func.count().filter(condition) for condition in conditions.values())
-    return dict(zip(conditions, db.session.execute(db.select(*counts).where(Listed.call_id == call.id)).one(), strict=True))
+    statuses = listing.count_each(rules.statuses_in(Listed, [call], now), Listed.call_id == call.id)
+    areas = _by(ListedArea.area, ListedArea.call_id == call.id)
+    return Tally(statuses, again, _known(categories), areas, _known(countries), _days(call))
 
 
 def _grouped(call):
     columns = (Listed.answered, Listed.call_id, Listed.state, Listed.category, Listed.country)
     query = db.select(Listed.answered, Listed.category, Listed.country, db.func.count())
-    # In the order of the index, which holds all of it; with the plain column, SQLite would sort the rows instead.
-    return query.where(Listed.call_id + "" == call.id).group_by(*columns)
+    # In the order of the index, which holds all of it: where it knows that the call is but one, SQLite sorts the rows instead.
+    return query.where(Listed.call_id.between(call.id, call.id)).group_by(*columns)
 
 
 def _known(counts):

@@ -73,6 +73,7 @@ class Listed(db.Model):
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the standing snapshot was handed in."""
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    """When its owner last changed something or handed it in."""
     created_on: Mapped[date]
     """The day in the zone of the call."""
     submitted_on: Mapped[date | None]

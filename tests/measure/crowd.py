@@ -39,26 +39,29 @@ STATES = {
 
 
 def fill(app, wanted, seed=4):
-    """Writes `wanted` applications into the database of `app`, lists them, and answers the ids of the organizers."""
+    """Writes `wanted` applications to the newest call of `app` and to the edition before it, and lists them."""
     with app.app_context():
-        calls = app.calls.all()
-        crowd = Crowd(calls, {call.id: versions.newest(call.id).id for call in calls}, random.Random(seed), rules.now())
-        organizers = crowd.staff()
+        now, newest = rules.now(), app.calls.all()[-1]
+        calls = [demo._last_edition(app, newest), newest]
+        with writing():
+            version_ids = {call.id: versions.keep(call, now).id for call in calls}
+        made = Crowd(calls, version_ids, random.Random(seed), now)
         for start in range(0, wanted, BATCH):
             for _ in range(min(BATCH, wanted - start)):
-                crowd.add()
-            crowd.write()
+                made.add()
+            made.write()
         listed_rows.catch_up()
-    return organizers
 
 
 class Crowd:
-    """Makes the rows of one application after another; `calls` oldest first, the newest gets nine out of ten."""
+    """Makes the rows of one application after another; the last of `calls` gets nine out of ten."""
 
     def __init__(self, calls, version_ids, chance, now):
         self.calls, self.version_ids, self.chance, self.now = calls, version_ids, chance, now
         self.ids, self.sequences = {table: count(1000) for table in (User, Application, Snapshot, FormalCheck)}, {}
         self.rows = {}
+        people = [self.person(role) for role, number in (("organizer", ORGANIZERS), ("expert", EXPERTS)) for _ in range(number)]
+        self.organizers, self.experts = people[:ORGANIZERS], people[ORGANIZERS:]
 
     def row(self, table, **values):
         """Adds a row and answers its id, where the table is one of those that others refer to."""
@@ -74,12 +77,6 @@ class Crowd:
                 session.execute(db.insert(table.__table__), rows)
         self.rows = {}
 
-    def staff(self):
-        people = [self.person(role) for role, number in (("organizer", ORGANIZERS), ("expert", EXPERTS)) for _ in range(number)]
-        self.write()
-        self.organizers, self.experts = people[:ORGANIZERS], people[ORGANIZERS:]
-        return self.organizers
-
     def person(self, role="applicant"):
         zh, en = self.name()
         email, since = f"{role}{next(self.ids[User])}@example.org", self.now - timedelta(days=300)
@@ -89,7 +86,7 @@ class Crowd:
     def add(self):
         """One application with everything that belongs to its state."""
         chance = self.chance
-        call = self.calls[-1] if len(self.calls) == 1 or chance.random() < 0.9 else self.calls[0]
+        call = self.calls[-1] if chance.random() < 0.9 else self.calls[0]
         state = chance.choices(list(STATES), STATES.values())[0]
         ends = min(self.now, rules.closing(call))
         begun = ends - timedelta(minutes=int(chance.triangular(10, 160 * 1440, 20 * 1440)))

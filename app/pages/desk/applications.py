@@ -98,7 +98,8 @@ def _filters(selection, calls, country_names, checkers):
         ("answered", _("Handed in again"), yes_no),
     ]
     if len(calls) > 1:
-        options.insert(0, ("call", _("Award"), [(call.id, f"{call.short_name} {call.edition}") for call in calls]))
+        editions = [(call.id, _("%(award)s %(edition)s", award=call.short_name, edition=call.edition)) for call in calls]
+        options.insert(0, ("call", _("Award"), editions))
     return [(name, label, getattr(selection, name), _known(getattr(selection, name), offered)) for name, label, offered in options]
 
 

@@ -7,8 +7,8 @@ from babel.dates import format_date
 
 from app.languages import LOCALES
 
-WIDTH, HEIGHT = 720, 230
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 26, 26
+WIDTH, HEIGHT = 960, 260
+LEFT, RIGHT, TOP, BOTTOM = 48, 4, 26, 26
 MOST_COLUMNS = 180
 """More days than these are drawn by the week."""
 MOST_MARKS = 9
@@ -71,10 +71,10 @@ def chart(days, deadline, language):
 
 
 def _round(count):
-    """The next of 1, 2, 4, 10, 20, 40, 100, …"""
+    """The next of 1, 2, 5, 10, 20, 50, 100, …"""
     size = 1
     while True:
-        for factor in (1, 2, 4):
+        for factor in (1, 2, 5):
             if count <= factor * size:
                 return factor * size
         size *= 10
