@@ -44,7 +44,7 @@ def test_list_shows_a_submission_in_words_of_the_page(app, call, organizer):
     organizer.open(LIST.format("en"))
     title = f"{TITLES[0][1]}Quantum Networks Lab, Example University"
     assert lines(organizer) == [["", number, title, "Basic Research", "China", "Submitted", "", *clock]]
-    assert organizer.page.xpath("string(//p[@class='figure'])").split()[:3] == ["1–1", "of", "1"]
+    assert organizer.page.xpath("string(//p[@class='counted'])").split()[:3] == ["1–1", "of", "1"]
     organizer.open(LIST.format("zh"))
     title = f"{TITLES[0][0]}示例大学量子网络实验室"
     assert lines(organizer) == [["", number, title, "基础研究", "中国", "已提交", "", *clock]]
@@ -147,7 +147,7 @@ def test_pages_of_50_lead_to_each_other(many):
     many.open(LIST.format("en") + "?sort=number")
     seen = []
     for expected in ("1–50", "51–100", "101–150", f"151–{CROWD}"):
-        assert many.page.xpath("string(//p[@class='figure'])").split()[0] == expected
+        assert many.page.xpath("string(//p[@class='counted'])").split()[0] == expected
         seen += many.page.xpath("//input[@type='checkbox']/@value")
         following = many.page.xpath("//a[@rel='next']/@href")
         if following:
@@ -179,7 +179,7 @@ def test_overview_counts_and_leads_to_what_it_counted(app, many):
     for address, link in links:
         count = link.xpath("string(ancestor::tr/td[last()])") or link.xpath("string(strong)")
         many.open(address)
-        assert many.page.xpath("string(//p[@class='figure'])").split()[2] == count, address
+        assert many.page.xpath("string(//p[@class='counted'])").split()[2] == count, address
         many.open("/en/desk/")
 
 
