@@ -190,7 +190,7 @@ def test_overview_says_what_waits_for_whom(app, call, organizer):
     waits = {part.xpath("string(h3)"): " ".join(part.text_content().split()) for part in organizer.page.xpath("//section[1]//div[h3]")}
     assert waits == {
         "For the organizer": "For the organizer 1 to be checked",
-        "For the applicants": "For the applicants 1 drafts, to be handed in before the deadline",
+        "For the applicants": "For the applicants 1 in draft, to be handed in before the deadline",
         "For the experts": "For the experts Nothing.",
     }
 

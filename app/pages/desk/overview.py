@@ -48,7 +48,7 @@ def _waiting(tally):
             _("For the applicants"),
             [
                 (statuses["returned"], _("returned, to be improved and handed in again"), {"status": "returned"}),
-                (statuses["draft"], _("drafts, to be handed in before the deadline"), {"status": "draft"}),
+                (statuses["draft"], _("in draft, to be handed in before the deadline"), {"status": "draft"}),
             ],
         ),
         (_("For the experts"), [(statuses["under-review"], _("to be reviewed"), {"status": "under-review"})]),
