@@ -58,6 +58,7 @@ GETS = {
     "desk.mail_new": ORGANIZER,
     "desk.mails": ORGANIZER,
     "desk.receipt_json": ORGANIZER,
+    "desk.overview": ORGANIZER,
     "desk.receipt_pdf": ORGANIZER,
     "files.everything": OWNER,
     "files.index": OWNER,
@@ -195,6 +196,6 @@ def test_posts_to_foreign_applications_answer_as_if_there_were_none(visitors, ad
 def test_organizer_sees_what_was_handed_in(visitors, address_of):
     organizer = visitors[4]
     organizer.open(address_of("desk.applications"))
-    assert "owner@example.org address not confirmed" in organizer.text()
+    assert "Quantum key distribution for metropolitan networks" in organizer.text()
     organizer.open(address_of("desk.application"))
     assert "Quantum key distribution for metropolitan networks" in organizer.text()

@@ -227,7 +227,10 @@ def _application_states(steps, empty, full, wrong, handed_in, reopened, late):
         ],
         "files.index": [State(f"{empty}/index", "newcomer"), State(f"{full}/index", "owner")],
         "submitted.receipt": [State(f"{handed_in}/receipt/1", "owner"), State(f"{reopened}/receipt/1", "owner")],
-        "desk.applications": [State("/desk/", "organizer")],
+        "desk.overview": [State("/desk/", "organizer"), State("/desk/?call=wic-awards-2025", "organizer")],
+        "desk.applications": [
+            State(f"/desk/applications{query}", "organizer") for query in ("", "?q=量子&status=submitted&sort=title", "?q=nothing")
+        ],
         "submitted.withdraw": [State(f"{handed_in}/withdraw", "owner")],
         "submitted.delete": [State(f"{full}/delete", "owner")],
     }  # fmt: skip
