@@ -21,7 +21,7 @@ LONGEST = 300
 """The most characters of a title or name that the list keeps: it shows an excerpt, the application has the whole."""
 KEY_CHARACTERS = 20
 BATCH = 500
-_ASCII = re.compile(r"[!-~]{2,}")
+_ASCII = re.compile(r"[!-~]+")
 _ATTACHED = db.select(StoredFile.id).filter_by(application_id=bindparam("application_id"), removed_at=None).limit(1)
 _LAST = "~"
 """As a key, comes after every other."""
