@@ -88,7 +88,7 @@ RECORD = {
     "Contact phone": "+86 138 0013 8000",
     "Submission no.": 2,
     "Submitted at": "2027-06-01 16:30:05",
-    "Changed at": "2027-05-31 16:30:05",
+    "Changed at": "2027-06-01 16:30:05",
     "Checked by": "Olga Organizer",
     "Outcome of the formal check": "Returned for improvement",
     "Open reasons": "Achievement name: Please use the full name.\nSupporting files: 请补充论文。",
@@ -167,7 +167,7 @@ def test_every_cell_of_an_application_in_xlsx(call, organizer, returned):
 
 def test_every_cell_of_an_application_in_csv(call, organizer, returned):
     heading, row = csv_rows(got(organizer, "/en/desk/export.csv"))
-    there = {"Submitted at": "2027-06-01T16:30:05+08:00", "Changed at": "2027-05-31T16:30:05+08:00"}
+    there = {"Submitted at": "2027-06-01T16:30:05+08:00", "Changed at": "2027-06-01T16:30:05+08:00"}
     cells = expected(call, **there) | {"Submission no.": "2", "Contact phone": "\u00a0+86 138 0013 8000"}
     assert [(name, value) for name, value in zip(heading, row, strict=True) if value] == list(cells.items())
 
