@@ -14,6 +14,10 @@ KINDS = {
         "mail written": _l("Mail written at the desk"),
         "mail tried again": _l("Mails that failed tried again"),
     },
+    "calls": {
+        "call changed": _l("Call file changed"),
+        "deadline moved": _l("Deadline moved"),
+    },
     "exports": {
         "exported": _l("Exported"),
     },
@@ -68,6 +72,7 @@ KINDS = {
 GROUPS = {
     "people": _l("Organizers and experts"),
     "mail": _l("Mail"),
+    "calls": _l("Calls for entries"),
     "exports": _l("Exports"),
     "retention": _l("Retention"),
     "accounts": _l("Accounts and signing in"),
@@ -77,7 +82,7 @@ GROUPS = {
 WORDS = {what: words for kinds in KINDS.values() for what, words in kinds.items()}
 THEIRS = (
     "application started", "file uploaded", "file removed", "submitted", "reopened", "withdrawn", "restored", "reminded",
-    "passed", "returned", "found ineligible", "extended",
+    "passed", "returned", "found ineligible", "extended", "deadline moved",
 )  # fmt: skip
 TIMELINE = {what: WORDS[what] for what in THEIRS}
 """What applicants see in the history of their own application."""
@@ -87,6 +92,7 @@ DETAILS = {
     "call": _l("Award"),
     "copy_of": _l("Copied from an earlier application"),
     "count": _l("How many"),
+    "deadline": _l("Deadline"),
     "format": _l("Format"),
     "hours": _l("Hours before the deadline"),
     "n": _l("Number of the submission"),
@@ -94,6 +100,7 @@ DETAILS = {
     "reason": _l("Reason"),
     "ref": _l("Application"),
     "role": _l("Role"),
+    "said": _l("In words"),
     "selection": _l("Which applications"),
     "sha256": _l("Fingerprint (SHA-256)"),
     "subject": _l("Subject"),

@@ -24,15 +24,15 @@ def _reason(label, missing, language):
 
 
 class CallForm(AccountForm):
-    text = TextAreaField(_l("The call file"))
-    base = HiddenField()
+    text = TextAreaField(_l("The call file"), default="")
+    base = HiddenField(default="")
     """The SHA-256 of the file as it was when its text was shown; "" where there was none."""
-    view = HiddenField()
+    view = HiddenField(default="")
     """"preview" on the page of the preview."""
-    look = HiddenField()
+    look = HiddenField(default="")
     """The page that is looked at in the preview: see `previewing.looks`."""
-    reason = StringField(_l("What did you change, and why? (optional; for the history)"), [_SHORT, _is_printable])
-    confirm = StringField()
+    reason = StringField(_l("What did you change, and why? (optional; for the history)"), [_SHORT, _is_printable], default="")
+    confirm = StringField(default="")
     """The `to_confirm` of a Review, where it was ticked."""
 
 
@@ -54,6 +54,6 @@ class DeadlineForm(AccountForm):
 
     def validate_clock(self, field):
         try:
-            parse_moment(self.moment, "UTC")
+            parse_moment(self.moment if self.day.data.strip() else f"2000-01-01 {field.data.strip()}", "UTC")
         except ValueError:
             raise StopValidation(_l("Write the date like 2027-06-30 and the time like 18:00; 24:00 is the end of the day.")) from None

@@ -10,6 +10,7 @@ import pyotp
 
 from app import (
     accounts,
+    call_files,
     concerns,
     demo,
     drafts,
@@ -85,7 +86,8 @@ def furnish(app):
         mails = _mail_states(signed_in["organizer"].user, [empty.id, handed_in.id], now)
         checks = _check_states(signed_in["organizer"].user, _fill(owner, call, 5, now), call, now)
         checks["desk.application"] += [State(f"/desk/applications/{application.ref}", "organizer") for application in (handed_in, empty)]
-        return mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+        calls = _call_states(signed_in["organizer"].user, now)
+        return calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
         )
 
@@ -182,6 +184,21 @@ def _check_states(organizer, application, call, now):
         "desk.check": [State(f"{page}/check", "organizer"), State(f"{page}/check", "organizer", "[value=decide]")],
         "desk.changes": [State(f"{page}/changes", "organizer")],
         "desk.extension": [State(f"{page}/extension", "organizer"), State(f"{page}/extension", "organizer", SEND)],
+    }
+
+
+def _call_states(organizer, now):
+    """The call files at the desk: one in order, one with a mistake, one that is to be made; one was changed."""
+    review = call_files.review("wic-awards-2025", call_files.on_disk("wic-awards-2025").data.replace(b"Ms. Zhao", b"Ms. Qian"), now)
+    call_files.accept(review, base=review.disk.sha256, confirmed="", user=organizer, now=now, reason="新的联系人 Ms. Qian")
+    served, changed = "/desk/calls/wic-awards-2099", "/desk/calls/wic-awards-2025"
+    new, broken = "/desk/calls/wic-awards-2100?from=wic-awards-2099", "/desk/calls/broken"
+    deadline = f"{served}/deadline"
+    return {
+        "desk.calls": [State("/desk/calls", "organizer")],
+        "desk.call_file": [*(State(path, "organizer") for path in (served, new, broken)), State(broken, "organizer", "main [value=check]")],
+        "desk.call_version": [State(f"{changed}/history/{n}", "organizer") for n in (1, 2)],
+        "desk.deadline": [State(deadline, "organizer"), State(deadline, "organizer", "#desk-deadline button:not(.first)")],
     }
 
 

@@ -102,8 +102,8 @@ def _may(application, call, now):
 
 def _history(application, call):
     """[(when, what, more)] of what its owner may know of it, newest first; who did it is never told."""
-    ours = (Event.what == deadlines.MOVED) & (Event.details["call"].as_string() == call.id) & (Event.at >= application.created_at)
-    seen = db.select(Event).where((Event.application_id == application.id) & Event.what.in_(events.TIMELINE) | ours)
+    theirs = (Event.application_id == application.id) & Event.what.in_(events.TIMELINE)
+    seen = db.select(Event).where(theirs | deadlines.concerning(application))
     rows = db.session.scalars(seen.order_by(Event.id.desc()).limit(HISTORY))
     return [(event.at, events.TIMELINE[event.what], _more(event, call)) for event in rows]
 

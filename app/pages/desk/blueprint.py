@@ -11,6 +11,7 @@ ROOMS = [
     ("desk.overview", _l("Overview")),
     ("desk.applications", _l("Applications")),
     ("desk.mails", _l("Mail")),
+    ("desk.calls", _l("Calls")),
     ("desk.people", _l("People")),
 ]
 """(endpoint, name) of each room's first page, in the order of the bar."""
