@@ -58,6 +58,11 @@ def looked_at(site):
     return frame
 
 
+def only_ref(app):
+    with app.app_context():
+        return db.session.scalar(db.select(Application.ref))
+
+
 # -- which there are
 
 
@@ -399,6 +404,10 @@ def test_the_deadline_is_moved_with_a_reason_and_mailed(app, organizer, call, ad
         assert [mailing.remaining for mailing in db.session.scalars(db.select(Mailing))] == [[db.session.scalar(db.select(Application.id))]]
     organizer.open(f"/en/calls/{call.id}")
     assert f"June 30, {year}, 18:00" in organizer.text()
+    owner = Site(app).sign_in("a@example.org")
+    owner.open(f"/zh/applications/{only_ref(app)}")
+    assert f"截止时间调整：{year}年6月30日18:00（北京时间） · 应多方要求。" in owner.text()
+    assert "Li Ming" not in owner.text()
 
 
 @pytest.mark.parametrize(("given", "sentence"), [
