@@ -156,7 +156,7 @@ def test_of_a_draft_only_name_and_progress_can_be_seen(app, call, organizer):
         assert private not in organizer.response.text
     with app.app_context():
         ref = only(app).files[0].ref
-    for page in ("/check", "/changes", f"/files/{ref}", "/files.zip", "/receipt/1.pdf"):
+    for page in ("/check", "/changes", f"/files/{ref}", "/application.zip", "/receipt/1.pdf"):
         assert organizer.client.get(address + page).status_code == 404
 
 

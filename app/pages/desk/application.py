@@ -11,9 +11,9 @@ from app.drafts import Refused
 from app.extensions import db
 from app.models import Event, StoredFile, User
 from app.pages.access import organizer
-from app.pages.answering import download, pdf, zip_of
+from app.pages.answering import download, pdf
 from app.pages.desk.blueprint import blueprint
-from app.pages.desk.reading import find, handed_in, version_of
+from app.pages.desk.reading import find, version_of
 
 UNTOLD = ("file uploaded", "file removed", "note added", "note removed")
 """What the history leaves out: files that may not be handed in yet, and what stands on the page anyway."""
@@ -122,10 +122,3 @@ def file(ref, file_ref):
         )
         return render_template("error.html", code=503, words=words), 503
     return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
-
-
-@blueprint.get("/applications/<ref>/files.zip")
-@organizer
-def files_zip(ref):
-    application, _call, version = handed_in(ref)
-    return zip_of(version.snapshot.files, application.files, f"{application.number}.zip")
