@@ -57,7 +57,6 @@ GETS = {
     "desk.export_zip": ORGANIZER,
     "desk.extension": ORGANIZER,
     "desk.file": ORGANIZER,
-    "desk.files_zip": ORGANIZER,
     "desk.mail": ORGANIZER,
     "desk.mail_new": ORGANIZER,
     "desk.mails": ORGANIZER,
