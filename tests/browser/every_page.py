@@ -48,7 +48,7 @@ class State:
 DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
     "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
-    "desk.receipt_json", "desk.file", "desk.files_zip", "desk.application_zip", "desk.dossier", "desk.dossiers", "desk.export_csv",
+    "desk.receipt_json", "desk.file", "desk.application_zip", "desk.dossier", "desk.dossiers", "desk.export_csv",
     "desk.export_xlsx", "desk.export_zip", "second_factor.qr_code",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
