@@ -12,14 +12,15 @@ from app.exporting.index import index_xlsx
 from app.exporting.standing import handed_in
 from app.languages import current
 
-KNOWN = 100
-"""Up to so many applications are made ready before the first byte is sent, some 30 ms each, so that the length is known."""
+KNOWN = 400
+"""Up to so many applications are made ready before the first byte is sent, some 25 ms each, so that the length is known. Of
+more, each is made when its turn comes: a proxy gives up on an answer that does not begin within a minute."""
 LONGEST_PATH = 200
 """Characters of a path inside a ZIP; Windows opens no more than 260, the folder it is unpacked into included."""
 LONGEST_FOLDER = 96
 """Bytes, beside the number, of the name of an application's folder."""
 LOST = _l("These files could not be found on the server. Please ask the organizer.")
-LOST_AT_DESK = _l("These files could not be found on the server. The command “flask audit” tells more.")
+LOST_AT_DESK = _l("These files could not be found on the server. The command “%(command)s” tells more.", command="flask audit")
 _CHUNK = 256 * 1024
 
 log = logging.getLogger(__name__)

@@ -39,6 +39,8 @@ class Record:
     listed: object
     call: object
     """The one that serves now."""
+    status: str
+    """In words."""
     snapshot: object = None
     answers: dict = field(default_factory=dict)
     """`{question id: dict}` out of receipt.json."""
@@ -57,43 +59,41 @@ class Table:
     def __init__(self, ids, calls, now):
         self.ids, self.now, self.counts = ids, now, Counter()
         self._calls = versions.every_call(calls)
-        self._forms = self._forms_of_answers()
         self.columns = self._columns()
         db.session.rollback()
 
     def rows(self):
         for record in self._records():
-            self.counts[self._status(record)] += 1
+            self.counts[record.status] += 1
             yield [column.value(record) for column in self.columns]
-
-    def _status(self, record):
-        return str(rules.STATUSES[rules.status_of(record.listed, record.call, self.now)])
 
     def _batches(self):
         return (self.ids[start : start + BATCH] for start in range(0, len(self.ids), BATCH))
 
-    def _forms_of_answers(self):
-        """`{id of a CallVersion: Call}` of every form that was answered, the newest last."""
+    def _forms(self):
+        """[Call] of every form that was answered, the newest last, then of those that serve now."""
         used = set()
         for ids in self._batches():
             query = db.select(Snapshot.call_version_id).where(Snapshot.application_id.in_(ids), STANDING)
             used |= set(db.session.scalars(query.distinct()))
-        forms = db.session.execute(db.select(CallVersion.id, CallVersion.source, CallVersion.call_id).where(CallVersion.id.in_(used)))
-        return {version_id: parse(source, call_id) for version_id, source, call_id in sorted(map(tuple, forms))}
+        kept = db.select(CallVersion.source, CallVersion.call_id).where(CallVersion.id.in_(used)).order_by(CallVersion.id)
+        return [parse(*row) for row in db.session.execute(kept)] + [self._calls[call_id] for call_id in self._call_ids()]
+
+    def _call_ids(self):
+        chosen = (db.select(Listed.call_id).where(Listed.application_id.in_(ids)).distinct() for ids in self._batches())
+        return sorted({call_id for query in chosen for call_id in db.session.scalars(query)})
 
     def _columns(self):
-        listed = {call_id for ids in self._batches() for call_id in db.session.scalars(_calls_of(ids))}
-        serving = [self._calls[call_id] for call_id in sorted(listed)]
         # Where a question was asked in several forms, the newest says how it is called.
         questions = {}
-        for form in [*self._forms.values(), *serving]:
+        for form in self._forms():
             questions |= {question.id: question for step in form.steps for question in step.fields}
         first = [questions.pop(name) for name in FIRST if name in questions]
         columns = [Column(_("Number"), 16, lambda record: record.listed.number)]
-        if len(listed) > 1:
+        if len(self._call_ids()) > 1:
             columns.append(Column(_("Award"), MIDDLE, lambda record: f"{record.call.short_name} {record.call.edition}"))
         columns += [
-            Column(_("Status"), 18, self._status),
+            Column(_("Status"), 18, lambda record: record.status),
             Column(_("Progress"), NARROW, _progress),
         ]
         for question in first:
@@ -119,7 +119,10 @@ class Table:
 
     def _read(self, ids):
         rows = db.session.execute(db.select(*Listed.__table__.columns).where(Listed.application_id.in_(ids)))
-        records = {row.application_id: Record(row, self._calls[row.call_id]) for row in rows}
+        records = {}
+        for row in rows:
+            call = self._calls[row.call_id]
+            records[row.application_id] = Record(row, call, str(rules.STATUSES[rules.status_of(row, call, self.now)]))
         columns = (Snapshot.id, Snapshot.n, Snapshot.submitted_at, Snapshot.receipt, Snapshot.application_id)
         query = db.select(*columns).where(Snapshot.application_id.in_(ids), STANDING)
         snapshots = {row.id: row for row in db.session.execute(query)}
@@ -137,19 +140,15 @@ class Table:
         return records
 
 
-def _calls_of(ids):
-    return db.select(Listed.call_id).where(Listed.application_id.in_(ids)).distinct()
-
-
 def _there(instant, record):
     """To the second, in the zone of the call."""
     return instant.astimezone(record.call.closes_at.tzinfo).replace(microsecond=0)
 
 
 def _progress(record):
-    if record.snapshot:
+    if record.listed.number:
         return None
-    return _("%(begun)s of %(all)s steps", begun=record.listed.begun, all=len(record.call.steps))
+    return _("%(begun)s of %(steps)s steps begun", begun=record.listed.begun, steps=len(record.call.steps))
 
 
 def _open_reasons(record):

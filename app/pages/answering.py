@@ -54,7 +54,8 @@ def made_for_long(make, name, mimetype):
         content, length = make(Path(folder.name))
         sending = afterwards.pop_all()
     response = download(stream_with_context(_finished(content, sending)), name, mimetype)
-    response.content_length = length
+    if length is not None:
+        response.content_length = length
     # Also where nothing is sent but the head.
     response.call_on_close(sending.close)
     return response
