@@ -20,6 +20,7 @@ KINDS = {
     },
     "exports": {
         "exported": _l("Exported"),
+        "log exported": _l("Log exported"),
     },
     "retention": {
         "drafts erased": _l("Drafts erased after their time"),
@@ -82,7 +83,7 @@ GROUPS = {
 WORDS = {what: words for kinds in KINDS.values() for what, words in kinds.items()}
 THEIRS = (
     "application started", "file uploaded", "file removed", "submitted", "reopened", "withdrawn", "restored", "reminded",
-    "passed", "returned", "found ineligible", "extended", "deadline moved",
+    "passed", "returned", "found ineligible", "extended", "reason closed", "deadline moved",
 )  # fmt: skip
 TIMELINE = {what: WORDS[what] for what in THEIRS}
 """What applicants see in the history of their own application."""
@@ -99,7 +100,6 @@ DETAILS = {
     "name": _l("File"),
     "reason": _l("Reason"),
     "ref": _l("Application"),
-    "role": _l("Role"),
     "said": _l("In words"),
     "selection": _l("Which applications"),
     "sha256": _l("Fingerprint (SHA-256)"),

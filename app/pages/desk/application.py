@@ -118,7 +118,7 @@ def file(ref, file_ref):
         words = (
             _("This file cannot be read just now"),
             _("“%(name)s” was stored, but the server does not find it any more.", name=entry["name"]),
-            _("The command “flask audit” says what else is missing; a backup may have it."),
+            _("The command “%(command)s” says what else is missing; a backup may have it.", command="flask audit"),
         )
         return render_template("error.html", code=503, words=words), 503
     return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")

@@ -13,6 +13,8 @@ ROOMS = [
     ("desk.mails", _l("Mail")),
     ("desk.calls", _l("Calls")),
     ("desk.people", _l("People")),
+    ("desk.log", _l("Log")),
+    ("desk.retention", _l("Retention")),
 ]
 """(endpoint, name) of each room's first page, in the order of the bar."""
 BULK = [
