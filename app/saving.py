@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from flask_babel import lazy_gettext as _l
+
 from app import rules
 from app.drafts import moved, raw_of, refuse
 from app.extensions import db, writing
@@ -12,6 +14,8 @@ from app.working_copy import WorkingCopy, overlaid
 
 VERSIONS_KEPT = 60
 """Earlier versions of a step that are kept for merging; an older tab is asked about every field that differs."""
+MOST_CHARACTERS = 500_000
+"""Of one step, many times what the longest one asks for. Of earlier versions, eight times as many are kept."""
 
 
 @dataclass
@@ -90,6 +94,7 @@ def _said(copy, step, raw, names):
 
 def _store(session, application, step, answers, raw, now):
     """Makes `raw` the next version of a step and answers its number."""
+    refuse(_too_much(raw))
     application.changed_at = now
     if answers is None:
         application.answers.append(Answers(step=step.id, raw=raw, version=1, saved_at=now))
@@ -98,15 +103,31 @@ def _store(session, application, step, answers, raw, now):
     session.add(EarlierAnswers(application_id=application.id, step=step.id, version=answers.version, raw=answers.raw))
     answers.raw, answers.version, answers.saved_at = raw, answers.version + 1, now
     session.flush()
-    if answers.version > VERSIONS_KEPT:
+    kept = min(VERSIONS_KEPT, 8 * MOST_CHARACTERS // max(1, _characters(raw)))
+    if answers.version > kept:
         session.execute(
             db.delete(EarlierAnswers).where(
                 EarlierAnswers.application_id == application.id,
                 EarlierAnswers.step == step.id,
-                EarlierAnswers.version < answers.version - VERSIONS_KEPT,
+                EarlierAnswers.version < answers.version - kept,
             )
         )
     return answers.version
+
+
+def _characters(raw):
+    return sum(len(value) for values in raw.values() for value in values)
+
+
+def _too_much(raw):
+    """Why nobody can store so much text in one step, or None."""
+    if _characters(raw) <= MOST_CHARACTERS:
+        return None
+    return _l(
+        "This step holds %(count)s characters; the site can store at most %(most)s. Nothing was cut and nothing was stored; "
+        "please shorten it.",
+        count=_characters(raw), most=MOST_CHARACTERS,
+    )  # fmt: skip
 
 
 def _stored(application, step):
@@ -143,6 +164,7 @@ def _keep(application, step, reason, version, raw, now):
         row = KeptText(step=step.id, raw={})
         application.kept.append(row)
     row.reason, row.version, row.raw, row.kept_at = reason, version, row.raw | raw, now
+    refuse(_too_much(row.raw))
     db.session.flush()
 
 
@@ -265,14 +287,18 @@ def add_row(spec, raw):
 def change_rows(*, application, call, step, verb, row_id, now):
     """Adds, removes or moves one row of a step: `verb` is "add", "remove", "up" or "down".
 
-    Answers (question id, id of the row concerned), or None when no such row is there, as from a stale tab.
+    Answers (question id, id of the row concerned), or None when no such row is there, as from a stale tab. Raises Refused
+    where rows cannot be changed now.
     """
     with writing() as session:
         refuse(rules.may_edit(application, call, now))
         copy = WorkingCopy(application, call, now)
         answers = answers_of(application, step)
         raw = dict(answers.raw) if answers else {}
-        for spec in (spec for spec in step.fields if spec.kind == "rows" and copy.parts.question(step.id, spec.id)):
+        asked = [spec for spec in step.fields if spec.kind == "rows"]
+        specs = [spec for spec in asked if copy.parts.question(step.id, spec.id)]
+        refuse(rules.NOT_NAMED if asked and not specs else None)
+        for spec in specs:
             ids = row_ids(raw.get(row_list(spec.id), ["1"]))
             if verb == "add":
                 row_id = add_row(spec, raw)

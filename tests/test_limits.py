@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from app import accounts, create_app, credentials, demo, limits, rules, staff, uploads
+from app import accounts, create_app, credentials, demo, limits, rules, saving, staff, uploads
 from app.extensions import db, writing
 from app.limits import LIMITS, Limit, TooMany
-from app.models import Attempts, Event, Mail
+from app.models import Attempts, EarlierAnswers, Event, Mail
 from tests.inspecting import inspect
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
 from tests.site import PASSWORD, Site
@@ -337,6 +337,48 @@ def test_files_of_an_application_are_limited(app, applicant, call, monkeypatch):
     ]
     applicant.submit(applicant.page.xpath("string(//button[starts-with(@value, 'remove-')]/@value)"))
     assert upload(applicant, "3.pdf") == []
+
+
+@pytest.fixture
+def small_step(monkeypatch):
+    monkeypatch.setattr(saving, "MOST_CHARACTERS", 1000)
+
+
+TOO_MUCH = "This step holds 1001 characters; the site can store at most 1000. Nothing was cut and nothing was stored; please shorten it."
+
+
+def test_text_of_a_step_is_bounded_in_words_and_stays_on_the_page(applicant, call, small_step):
+    address = begin(applicant, call)
+    applicant.open(f"{address}/basics")
+    applicant.submit("save", title__en="w" * 1001, status=409)
+    assert TOO_MUCH in applicant.text()
+    assert applicant.value("title-en") == "w" * 1001
+    applicant.submit("save", title__en="w" * 1000)
+    applicant.open(f"{address}/basics")
+    assert applicant.value("title-en") == "w" * 1000
+
+
+def test_text_typed_signed_out_is_bounded_and_handed_back(applicant, call, small_step):
+    applicant.open(f"{begin(applicant, call)}/basics")
+    applicant.client.delete_cookie("session")
+    applicant.submit("save", title__en="w" * 1001, status=409)
+    assert TOO_MUCH in applicant.text()
+    assert dict(applicant.page.forms[-1].form_values())["title-en"] == "w" * 1001
+
+
+def test_rows_pasted_again_and_again_are_bounded(applicant, call, small_step):
+    applicant.open(f"{begin(applicant, call)}/contributors")
+    pasted = "\n".join(f"张{n}\tZhang {n}\t甲大学\tUniversity A" for n in range(20))
+    applicant.submit("save", contributors__paste=pasted)
+    applicant.submit("save", contributors__paste=pasted, status=409)
+
+
+def test_fewer_versions_of_a_long_text_are_kept(app, applicant, call, small_step):
+    applicant.open(f"{begin(applicant, call)}/basics")
+    for n in range(15):
+        applicant.submit("save", title__en=f"{n:02d}" + "w" * 900)
+    with app.app_context():
+        assert sorted(db.session.scalars(db.select(EarlierAnswers.version))) == list(range(7, 15))
 
 
 @pytest.mark.parametrize("body", [b"email=" + b"x" * 1024 * 1024, b"&" * 5000, b"email=" + b"%E4" * 350_000])

@@ -88,7 +88,8 @@ def test_rows_change_only_where_their_question_is_open(returned):
     with writing():
         for one in application.reasons:
             one.closed_at = returned.now if one.field == "contributors" else None
-    assert saving.change_rows(**verbs | {"application": returned.application}, verb="remove", row_id="2") is None
+    with pytest.raises(Refused):
+        saving.change_rows(**verbs | {"application": returned.application}, verb="remove", row_id="2")
 
 
 def test_named_file_and_added_ones_can_be_changed_and_others_not(returned):

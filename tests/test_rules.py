@@ -6,17 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app import rules
-from app.models import Application, Assignment, Decision, FormalCheck, Snapshot
+from app.call.schema import ArchivedCall
+from app.models import Application, Assignment, Decision, Extension, FormalCheck, Reason, Snapshot
 
 BEFORE = timedelta(days=-1)
 AFTER = timedelta(days=1)
 
 
-def application(*, handed_in=True, check=None, until=None, assigned=False, released=None, **columns):
+def application(*, handed_in=True, check=None, until=None, assigned=False, released=None, asked=(), **columns):
+    """An application as rows of no database; `asked` are (step, question) of open reasons."""
     row = Application(**columns)
     if handed_in:
         row.number = "WIC2027-0001"
-        row.snapshots.append(Snapshot(id=7, n=1))
+        row.snapshots.append(Snapshot(id=7, n=1, files=[]))
+        row.reasons += [Reason(step=step, field=field) for step, field in asked]
     if check:
         row.checks.append(FormalCheck(snapshot_id=7, outcome=check, until=until))
     if assigned:
@@ -85,24 +88,117 @@ def test_check_of_an_older_snapshot_counts_no_more(call, closes):
 
 
 VERBS = ("edit", "submit", "reopen", "withdraw", "restore", "delete")
+REOPENED = {"reopened_at": datetime(2026, 1, 1, tzinfo=UTC)}
+TITLE = [("basics", "title")]
+SECOND = timedelta(seconds=1)
+
+
+def allowed(row, call, now):
+    return {verb for verb in VERBS if getattr(rules, f"may_{verb}")(row, call, now) is None}
+
+
+CONTRACT = {
+    "draft": ({"handed_in": False}, {"edit", "submit", "delete"}, set()),
+    "submitted": ({}, {"reopen", "withdraw"}, {"withdraw"}),
+    "reopened": (REOPENED, {"edit", "submit", "withdraw"}, {"withdraw"}),
+    "returned": ({"check": "returned", "asked": TITLE}, {"edit", "submit", "withdraw"}, set()),
+    "returned while reopened": ({"check": "returned", "asked": TITLE} | REOPENED, {"edit", "submit", "withdraw"}, set()),
+    "passed": ({"check": "passed"}, {"reopen", "withdraw"}, {"withdraw"}),
+    "passed while reopened": ({"check": "passed"} | REOPENED, {"edit", "submit", "withdraw"}, {"withdraw"}),
+    "ineligible": ({"check": "ineligible"}, set(), set()),
+    "ineligible while reopened": ({"check": "ineligible"} | REOPENED, set(), set()),
+    "under review": ({"check": "passed", "assigned": True}, {"withdraw"}, {"withdraw"}),
+    "under review while reopened": ({"check": "passed", "assigned": True} | REOPENED, {"withdraw"}, {"withdraw"}),
+    "result": ({"check": "passed", "assigned": True, "released": datetime(2020, 1, 1, tzinfo=UTC)}, set(), set()),
+    "withdrawn": ({"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}, {"restore"}, set()),
+}
+
+
+@pytest.mark.parametrize("case", CONTRACT)
+@pytest.mark.parametrize("extended", [None, timedelta(days=-3), timedelta(days=3)])
+def test_applicant_may_what_the_contract_says_to_the_second(call, closes, case, extended):
+    made, open_verbs, closed_verbs = CONTRACT[case]
+    made = made | ({"extended_until": closes + extended} if extended else {})
+    end = max(closes, made.get("extended_until", closes))
+    found = [allowed(application(**made), call, end + offset) for offset in (BEFORE, -SECOND, timedelta(0), SECOND, AFTER)]
+    assert found == [open_verbs, open_verbs, closed_verbs, closed_verbs, closed_verbs]
+
+
+@pytest.mark.parametrize("case", CONTRACT)
+def test_applicant_may_nothing_but_withdraw_in_an_archived_call(call, closes, case):
+    made, open_verbs, _closed = CONTRACT[case]
+    archived = ArchivedCall.model_validate(call.model_dump(by_alias=True))
+    assert allowed(application(**made), archived, closes + BEFORE) == open_verbs & {"withdraw"}
+
+
+def test_return_with_a_date_after_closing_opens_what_it_names_to_the_second(call, closes):
+    until = closes + timedelta(days=5)
+    row = application(check="returned", until=until, asked=TITLE)
+    verbs = {"edit", "submit", "withdraw"}
+    moments = (closes - SECOND, closes, until - SECOND, until, until + SECOND)
+    assert [allowed(row, call, now) for now in moments] == [verbs, verbs, verbs, set(), set()]
+    parts = [rules.open_parts(row, call, now) for now in moments]
+    assert [part.everything for part in parts] == [True, False, False, False, False]
+    assert [part.questions for part in parts] == [frozenset(), {*TITLE}, {*TITLE}, frozenset(), frozenset()]
+
+
+def test_return_that_names_nothing_opens_nothing_after_closing(call, closes):
+    row = application(check="returned", until=closes + timedelta(days=5), asked=[(None, None)])
+    assert allowed(row, call, closes - SECOND) == {"edit", "submit", "withdraw"}
+    assert allowed(row, call, closes) == {"withdraw"}
 
 
 @pytest.mark.parametrize(
-    ("made", "open_verbs", "closed_verbs"),
+    ("asked", "expected"),
     [
-        ({"handed_in": False}, {"edit", "submit", "delete"}, set()),
-        ({}, {"reopen", "withdraw"}, {"withdraw"}),
-        ({"reopened_at": datetime(2026, 1, 1, tzinfo=UTC)}, {"edit", "submit", "withdraw"}, {"withdraw"}),
-        ({"check": "returned"}, {"edit", "submit", "withdraw"}, set()),
-        ({"check": "passed"}, {"reopen", "withdraw"}, {"withdraw"}),
-        ({"check": "ineligible"}, set(), set()),
-        ({"check": "passed", "assigned": True}, {"withdraw"}, {"withdraw"}),
-        ({"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}, {"restore"}, set()),
+        ({"step": "basics", "field": "title"}, {"questions": {("basics", "title")}}),
+        ({"step": "contributors", "field": "contributors", "row": "2"}, {"questions": {("contributors", "contributors")}}),
+        ({"step": "files"}, {"more_files": True}),
+        ({"step": "files", "file_ref": "f"}, {"more_files": True, "files": {"f"}}),
+        ({"step": "basics", "field": "title", "closed_at": datetime(2026, 1, 1, tzinfo=UTC)}, {}),
+        ({}, {}),
     ],
 )
-def test_applicant_may_what_the_contract_says(call, closes, made, open_verbs, closed_verbs):
-    def allowed(now):
-        return {verb for verb in VERBS if getattr(rules, f"may_{verb}")(application(**made), call, now) is None}
+def test_parts_that_a_reason_opens_after_closing(call, closes, asked, expected):
+    row = application(check="returned", until=closes + timedelta(days=5))
+    row.snapshots[0].files = [{"ref": "f"}, {"ref": "g"}]
+    row.reasons.append(Reason(**asked))
+    parts = rules.open_parts(row, call, closes)
+    nothing = {"everything": False, "questions": frozenset(), "files": frozenset(), "more_files": False, "handed_in": {"f", "g"}}
+    assert vars(parts) == nothing | expected
+    assert [parts.file(ref) for ref in ("f", "g", "new")] == ["files" in expected, False, "more_files" in expected]
 
-    assert allowed(closes + BEFORE) == open_verbs
-    assert allowed(closes + AFTER) == closed_verbs
+
+@pytest.mark.parametrize(
+    ("made", "extended", "until", "deadline", "by"),
+    [
+        ({"handed_in": False}, None, None, 0, 0),
+        ({"handed_in": False}, 3, None, 3, 3),
+        ({"handed_in": False}, -3, None, 0, 0),
+        ({"check": "returned"}, None, None, 0, 0),
+        ({"check": "returned"}, None, 5, 0, 5),
+        ({"check": "returned"}, 7, 5, 7, 7),
+        ({"check": "passed"}, 3, 5, 3, 3),
+    ],
+)
+def test_dates_that_hold_for_an_application(call, made, extended, until, deadline, by):
+    def at(days):
+        return None if days is None else call.closes_at + timedelta(days=days)
+
+    row = application(**made, extended_until=at(extended), until=at(until))
+    assert (rules.deadline_of(row, call), rules.hand_in_by(row, call)) == (at(deadline), at(by))
+
+
+def test_since_when_something_waits_is_the_newest_of_what_changed_its_dates(call, closes):
+    at = [closes - timedelta(days=days) for days in (30, 20, 10, 5)]
+    draft = application(handed_in=False, created_at=at[0])
+    assert rules.unsubmitted_since(draft, call, at[3]) == at[0]
+    draft.extended_until = closes + AFTER
+    draft.extensions.append(Extension(given_at=at[2]))
+    assert rules.unsubmitted_since(draft, call, at[3]) == at[2]
+    row = application(check="returned", created_at=at[0], reopened_at=at[1])
+    row.checks[0].checked_at = at[2]
+    assert rules.unsubmitted_since(row, call, at[3]) == at[2]
+    row.checks[0].outcome = "passed"
+    assert rules.unsubmitted_since(row, call, at[3]) == at[1]
+    assert rules.unsubmitted_since(application(created_at=at[0]), call, at[3]) is None
