@@ -15,7 +15,7 @@ class Site:
 
     def open(self, address, status=200):
         """Gets an address and answers the parsed page, or None for a download."""
-        return self._follow(self.client.get(address), address, status)
+        return self._follow(self.client.get(address, buffered=True), address, status)
 
     def post(self, address, data, status=200, **kwargs):
         """Posts `data` with the token of the page that is open, as a browser would."""

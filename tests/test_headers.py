@@ -59,7 +59,7 @@ def test_promise_17_every_page_of_every_address_asks_nobody_else(visitors, addre
     seen = 0
     for endpoint in GETS:
         for visitor in visitors:
-            response = visitor.client.get(address_of(endpoint))
+            response = visitor.client.get(address_of(endpoint), buffered=True)
             if response.mimetype == "text/html" and response.status_code not in (301, 302):
                 inspect(response)
                 seen += 1
@@ -69,7 +69,7 @@ def test_promise_17_every_page_of_every_address_asks_nobody_else(visitors, addre
 def test_downloads_are_attachments_that_nobody_sniffs(visitors, address_of):  # noqa: F811
     shown = []
     for endpoint in GETS:
-        response = visitors[2].client.get(address_of(endpoint))
+        response = visitors[2].client.get(address_of(endpoint), buffered=True)
         if response.status_code == 200 and response.mimetype not in ("text/html", "text/plain"):
             shown.append((endpoint, response.headers.get("Content-Disposition", "").split(";")[0], response.headers["Cache-Control"]))
     assert [answer for answer in shown if answer[1:] != ("attachment", "no-store")] == []

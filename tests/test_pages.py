@@ -19,7 +19,7 @@ from tests.test_apply import begin, fill
 def test_every_page_speaks_one_language(visitors, address_of, language):  # noqa: F811
     for endpoint in GETS:
         for visitor in visitors:
-            response = visitor.client.get(address_of(endpoint, language=language), headers={"Accept-Language": language})
+            response = visitor.client.get(address_of(endpoint, language=language), headers={"Accept-Language": language}, buffered=True)
             if response.mimetype == "text/html" and response.status_code < 300:
                 inspect(response)
 

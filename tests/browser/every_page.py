@@ -49,7 +49,7 @@ DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
     "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
     "desk.receipt_json", "desk.file", "desk.application_zip", "desk.dossier", "desk.dossiers", "desk.export_csv",
-    "desk.export_xlsx", "desk.export_zip", "second_factor.qr_code",
+    "desk.export_xlsx", "desk.export_zip", "desk.log_csv", "desk.log_xlsx", "second_factor.qr_code",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
 BARE = {"bare.root", "bare.health", "submitted.newest"}
@@ -87,7 +87,8 @@ def furnish(app):
         checks = _check_states(signed_in["organizer"].user, _fill(owner, call, 5, now), call, now)
         checks["desk.application"] += [State(f"/desk/applications/{application.ref}", "organizer") for application in (handed_in, empty)]
         calls = _call_states(signed_in["organizer"].user, now)
-        return calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+        people = _people_states(signed_in["halfway"].user, past)
+        return people | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
         )
 
@@ -184,6 +185,21 @@ def _check_states(organizer, application, call, now):
         "desk.check": [State(f"{page}/check", "organizer"), State(f"{page}/check", "organizer", "[value=decide]")],
         "desk.changes": [State(f"{page}/changes", "organizer")],
         "desk.extension": [State(f"{page}/extension", "organizer"), State(f"{page}/extension", "organizer", SEND)],
+    }
+
+
+def _people_states(somebody, past):
+    """Who runs the site, what they have done, and what of a past call is erased."""
+    person, mine = f"/desk/people/{somebody.id}", "organizer"
+    erase = f"?call={past.id}&drafts=y&drafts_after=90&applications=keep&applications_after=365"
+    return {
+        "desk.people": [State("/desk/people", mine)],
+        "desk.person": [State(person, mine)],
+        "desk.invite": [State("/desk/people/invite", mine), State("/desk/people/invite", mine, SEND)],
+        "desk.remove_person": [State(f"{person}/remove", mine)],
+        "desk.log": [State("/desk/log", mine), State("/desk/log?who=all&what=checks", mine), State("/desk/log?number=none", mine)],
+        "desk.retention": [State("/desk/retention", mine), State(f"/desk/retention{erase}", mine)],
+        "desk.retention_confirm": [State(f"/desk/retention/confirm{erase}", mine), State(f"/desk/retention/confirm{erase}", mine, SEND)],
     }
 
 
