@@ -53,4 +53,4 @@ def _concerned(call, now):
 
 
 def _unfinished(call_id):
-    return Listed.call_id == call_id, Listed.state.in_(("draft", "returned")) | Listed.reopened & Listed.state.in_(("submitted", "passed"))
+    return Listed.call_id == call_id, rules.unfinished(Listed)

@@ -7,7 +7,7 @@ from app.answers import AnsweredStep
 from app.call.schema import FILES_STEP
 from app.extensions import db, writing
 from app.forms.step import inputs_of, judge
-from app.models import Answers, Application, Listed, record
+from app.models import Answers, Application, record
 
 
 class Refused(Exception):
@@ -185,14 +185,6 @@ def title_in(call, raw):
     """The same from the raw answers of the step that asks for it."""
     _step, field = call.find("title")
     return {side: (raw.get(name) or [""])[0].strip() for side, name in inputs_of(field)}
-
-
-def unsubmitted():
-    """The condition of a query for the applications of which something may not be handed in yet: drafts, and those reopened or
-    returned. Whether it still can be, the rules say.
-    """
-    returned = db.select(Listed.ref).where(Listed.application_id == Application.id, Listed.state == "returned").exists()
-    return Application.withdrawn_at.is_(None) & (Application.number.is_(None) | Application.reopened_at.is_not(None) | returned)
 
 
 def recent(user):

@@ -4,9 +4,9 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from app import drafts, feedback, languages, mailing, rules, submitting, times
+from app import feedback, languages, mailing, rules, submitting, times
 from app.extensions import db, writing
-from app.models import Application, Event, FormalCheck, record
+from app.models import Application, Event, Listed, record
 from app.working_copy import WorkingCopy
 
 WHAT = "reminded"
@@ -24,18 +24,19 @@ def send_due(now):
 
 def _waiting(call, now):
     """The ids of the applications that are to be reminded of now; `_remind` asks the rules again."""
-    reminded = db.select(db.func.max(Event.at)).where(Event.application_id == Application.id, Event.what == WHAT).scalar_subquery()
-    unsubmitted = db.select(Application.id).where(Application.call_id == call.id, drafts.unsubmitted()).order_by(Application.id)
+    reminded = db.select(db.func.max(Event.at)).where(Event.application_id == Listed.application_id, Event.what == WHAT).scalar_subquery()
+    unfinished = db.select(Listed.application_id, reminded).where(Listed.call_id == call.id, rules.unfinished(Listed))
+    unfinished = unfinished.order_by(Listed.application_id)
     ids = []
     newest = rules.newest_reminder(call.closes_at, now)
     if newest is not None and rules.is_open(call, now):
         _hours, moment = newest
-        ids += db.session.scalars(unsubmitted.where(db.or_(reminded.is_(None), reminded < moment)))
+        general = unfinished.where(~rules.has_own_date(Listed, call), reminded.is_(None) | (reminded < moment))
+        ids += db.session.scalars(general)
     # Few have a date of their own, and each another one.
-    own = Application.extended_until.is_not(None) | Application.checks.any(FormalCheck.until.is_not(None))
-    for application, last in db.session.execute(unsubmitted.with_only_columns(Application, reminded).where(own)):
-        if application.id not in ids and rules.reminder_due(application, call, now, last):
-            ids.append(application.id)
+    for application_id, last in db.session.execute(unfinished.where(rules.own_date_is_near(Listed, call, now))).all():
+        if rules.reminder_due(db.session.get(Application, application_id), call, now, last):
+            ids.append(application_id)
     return ids
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_
 
 from app.call.schema import FILES_STEP
 
@@ -206,6 +207,12 @@ def may_open_later(call, changed, now):
     return None
 
 
+def unfinished(columns):
+    """The condition under which a row of the list may have something to hand in: a draft, or it was reopened or returned. Whether
+    it still can be handed in, `may_submit` says."""
+    return columns.state.in_(("draft", "returned")) | columns.reopened & columns.state.in_(("submitted", "passed"))
+
+
 def may_start(call, now):
     """Begin a new application."""
     if not has_begun(call, now):
@@ -297,6 +304,19 @@ def extension(application, call, now):
     """The Extension by which it is open now; None when the deadline of the call holds, or all is over."""
     until = open_until(application, call, now)
     return application.extensions[-1] if until and until == application.extended_until else None
+
+
+def has_own_date(columns, call):
+    """The condition under which a row of the list has a later date than its call, by an extension or a return."""
+    own = (columns.extended_until, columns.until)
+    return or_(*(column.is_not(None) & (column > call.closes_at) for column in own))
+
+
+def own_date_is_near(columns, call, now):
+    """The same where one of those dates is near enough to be reminded of."""
+    reach = now + timedelta(hours=max(REMINDER_HOURS))
+    own = (columns.extended_until, columns.until)
+    return or_(*((column > max(call.closes_at, now)) & (column <= reach) for column in own))
 
 
 def newest_reminder(due, now):

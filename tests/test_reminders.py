@@ -5,7 +5,7 @@ from datetime import timedelta
 import lxml.html
 import pytest
 
-from app import accounts, demo, drafts, reminders, rules, saving, submitting
+from app import accounts, demo, drafts, formal_check, reminders, rules, saving, submitting
 from app.extensions import db, writing
 from app.models import Event, Mail
 from tests.inspecting import mixed
@@ -153,6 +153,76 @@ def test_one_that_cannot_be_judged_does_not_keep_others_from_theirs(draft, call,
     monkeypatch.setattr(submitting, "readiness", readiness)
     assert sent(call, 2 * DAY) == [1]
     assert db.session.scalars(db.select(Event.application_id).filter_by(what="reminded")).all() == [other.id]
+
+
+def made_organizer(begun):
+    user = accounts.register(email="o@example.org", name="Olga", password=PASSWORD, language="en", now=begun).user
+    with writing():
+        user.role = "organizer"
+    return user
+
+
+def returned(application, call, organizer, until, now):
+    """Hands a draft in and returns it with two reasons."""
+    fill(application, call, now)
+    submitting.submit(application=application, call=call, expected=0, now=now)
+    title = {"step": "basics", "field": "title", "zh": "请用全称。", "en": "Give the full name."}
+    reasons = [title, {"step": "files", "zh": "缺证书。", "en": ""}]
+    formal_check.check(
+        application=application, call=call, organizer=organizer, outcome="returned", snapshot_n=1, last_check_id=None, reasons=reasons,
+        until=until, now=now,
+    )  # fmt: skip
+    forget_mails()
+
+
+MOMENTS = [7 * DAY + HOUR, 7 * DAY, 3 * DAY, 2 * DAY, DAY, 6 * HOUR, timedelta(seconds=1), timedelta(0)]
+EACH_ONCE = [0, 1, 0, 1, 0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("days", [0, 20])
+def test_returned_application_is_reminded_of_before_the_date_of_its_return(draft, call, begun, days):
+    until = call.closes_at + days * DAY
+    returned(draft, call, made_organizer(begun), until, begun)
+    assert [reminders.send_due(until - before) for before in MOMENTS] == EACH_ONCE
+    mail = db.session.scalars(db.select(Mail)).first()
+    day = "June 15, {0}, 24:00 Beijing time (= June 16, 00:00)" if days == 0 else "July 5, {0}, 24:00 Beijing time (= July 6, 00:00)"
+    lines = mail.text.splitlines()
+    assert f"Submit by {day.format(call.edition)}." in lines
+    points = ["– Achievement name: Give the full name.", "– Further files are needed: 缺证书。"]
+    assert [line for line in lines if line.startswith("–")] == points
+    assert "The organizer has asked for improvements of your application" in mail.text
+    assert f"/en/applications/{draft.ref}" in lines[-1]
+
+
+def test_return_that_came_after_a_reminder_fell_due_is_spared_that_one(draft, call, begun):
+    until = call.closes_at + 20 * DAY
+    returned(draft, call, made_organizer(begun), until, begun)
+    with writing():
+        draft.checks[0].checked_at = until - 5 * DAY
+    assert [reminders.send_due(until - before) for before in (4 * DAY, 2 * DAY)] == [0, 1]
+
+
+def test_extended_draft_is_reminded_of_before_its_own_deadline_alone(draft, call, begun):
+    until = call.closes_at + 10 * DAY
+    formal_check.extend(application=draft, call=call, organizer=made_organizer(begun), until=until, reason="Illness", now=begun)
+    forget_mails()
+    assert sent(call, 7 * DAY, 2 * DAY, 6 * HOUR) == [0, 0, 0]
+    assert [reminders.send_due(until - before) for before in MOMENTS] == EACH_ONCE
+    assert f"Submit by June 25, {call.edition}, 24:00 Beijing time" in db.session.scalars(db.select(Mail.text)).first()
+
+
+def test_extension_given_late_is_not_followed_by_a_reminder_at_once(draft, call, begun):
+    now = call.closes_at + DAY
+    until = now + 5 * DAY
+    formal_check.extend(application=draft, call=call, organizer=made_organizer(begun), until=until, reason="Illness", now=now)
+    assert [reminders.send_due(until - before) for before in (4 * DAY, 2 * DAY, 6 * HOUR)] == [0, 1, 1]
+
+
+def test_what_is_handed_in_again_is_left_in_peace(draft, call, begun):
+    until = call.closes_at + 20 * DAY
+    returned(draft, call, made_organizer(begun), until, begun)
+    submitting.submit(application=draft, call=call, expected=1, now=call.closes_at + DAY)
+    assert [reminders.send_due(until - before) for before in MOMENTS] == [0] * len(MOMENTS)
 
 
 @pytest.fixture

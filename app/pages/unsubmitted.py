@@ -6,13 +6,14 @@ from sqlalchemy import and_, bindparam
 
 from app import drafts, languages, rules, times
 from app.extensions import db
-from app.models import Answers, Application
+from app.models import Answers, Application, Listed
 
 # Built once, because building a statement takes as long as running it. Of the answers only the step with the title.
 _UNSUBMITTED = (
     db.select(Application, Answers.step, Answers.raw)
     .outerjoin(Answers, and_(Answers.application_id == Application.id, Answers.step.in_(bindparam("steps", expanding=True))))
-    .where(Application.user_id == bindparam("user_id"), drafts.unsubmitted())
+    .join(Listed, Listed.application_id == Application.id)
+    .where(Application.user_id == bindparam("user_id"), rules.unfinished(Listed))
     .order_by(Application.changed_at.desc())
 )
 
