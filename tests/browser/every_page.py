@@ -4,6 +4,7 @@ import io
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pyotp
@@ -26,6 +27,7 @@ from app import (
 from app.extensions import db, writing
 from app.mail_words import Words
 from app.models import Mail
+from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
 
 VISITORS = ("nobody", "newcomer", "owner", "organizer", "halfway")
@@ -88,9 +90,13 @@ def furnish(app):
         checks["desk.application"] += [State(f"/desk/applications/{application.ref}", "organizer") for application in (handed_in, empty)]
         calls = _call_states(signed_in["organizer"].user, now)
         people = _people_states(signed_in["halfway"].user, past)
-        return people | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | _application_states(
+        mine = _application_states(
             steps, *(f"/applications/{application.ref}" for application in (empty, full, wrong, handed_in, reopened, late))
         )
+        checked = checked_states(signed_in["organizer"].user, call, past, now, partial(_fill, owner))
+        for endpoint, states in checked.items():
+            mine[endpoint] += [State(path, "owner", press) for path, press in states]
+        return people | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
 def _fill(owner, call, number, now):
