@@ -442,6 +442,19 @@ def test_page_says_what_would_go_and_erases_once_the_call_is_typed(app, desk, ca
     assert desk.address.startswith("/en/desk/retention?")
 
 
+def test_erased_application_is_not_found_at_the_desk(app, desk, call):
+    with app.app_context():
+        query = db.select(Application.ref, StoredFile.ref).join(StoredFile).where(Application.number.is_not(None))
+        ref, file_ref = db.session.execute(query).one()
+    pages = [f"/en/desk/applications/{ref}{page}" for page in ("", f"/files/{file_ref}", "/application.zip", "/dossier.pdf", "/check")]
+    assert [desk.client.get(page).status_code for page in pages] == [200] * len(pages)
+    with app.app_context():
+        carry_out(call, "erase", now=rules.now())
+    assert [desk.client.get(page).status_code for page in pages] == [404] * len(pages)
+    desk.open("/en/desk/applications")
+    assert "WIC2027-0001" not in desk.text()
+
+
 def test_page_says_when_the_time_has_not_passed(desk, call):
     desk.open(f"/en/desk/retention?call={call.id}&drafts=y&drafts_after=500&applications=keep&applications_after=365")
     assert "The deadline is not 500 days ago yet, so nothing is due." in desk.text()

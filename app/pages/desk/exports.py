@@ -100,7 +100,7 @@ def _selected(now):
 
 def _standing(ref, format):
     """What stands of the application, its export recorded; or 404."""
-    application = db.session.scalars(db.select(Application).filter_by(ref=ref)).first() or abort(404)
+    application = db.session.scalars(db.select(Application).filter_by(ref=ref, erased_at=None)).first() or abort(404)
     standing = exporting.handed_in(application.id) or abort(404)
     with writing():
         record("exported", at=rules.now(), user=current_user.user, application=application, format=format)
