@@ -130,7 +130,7 @@ def _state(application):
         return "draft"
     if _released_at(application):
         return "decided"
-    if application.assignments:
+    if any(assignment.ended_at is None for assignment in application.assignments):
         return "under-review"
     check = standing_check(application)
     return check.outcome if check else "submitted"

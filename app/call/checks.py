@@ -59,6 +59,7 @@ def _names(call):
     yield from _twice(call.groups("attachments"), "name")
     yield from _twice(call.group("files").groups("kinds"))
     yield from _twice(call.groups("mails"))
+    yield from _twice(call.groups("decisions"))
     for category in call.groups("categories"):
         yield from _twice(category.groups("criteria"))
     yield from _twice(call.groups("checklist"))

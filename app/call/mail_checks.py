@@ -1,6 +1,6 @@
-"""What is wrong in the words of mails: placeholders that do not exist, that only one language has, or that are needed."""
+"""What is wrong in the words of mails and certificates: placeholders that do not exist, that only one language has, or that are needed."""
 
-from app.call.organizing import MAILS, PLACEHOLDERS, placeholders
+from app.call.organizing import CERTIFICATE_PLACEHOLDERS, MAILS, PLACEHOLDERS, placeholders
 from app.call.problems import say
 from app.languages import LANGUAGES, other
 
@@ -26,6 +26,9 @@ def check(call):
         for name in NEEDED:
             if name in own and name not in used["zh"] | used["en"]:
                 yield parts[1].path, say(f"这封邮件须写明{{{name}}}。", f"This mail has to say {{{name}}}.")
+    certificate = call.group("certificate").group("text")
+    for language in LANGUAGES:
+        yield from _unknown(certificate, language, CERTIFICATE_PLACEHOLDERS)
 
 
 def _unknown(part, language, known):

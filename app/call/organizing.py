@@ -1,6 +1,7 @@
-"""What a call says to those who run it: the checklist of the formal check, usual reasons, the words of mails."""
+"""What a call says to those who run it: checklist, usual reasons, words of mails; how it is reviewed, decided and honored."""
 
 import re
+from typing import Annotated
 
 from pydantic import Field as Key
 
@@ -53,3 +54,41 @@ class MailText(Part):
     id: Slug
     subject: Title
     text: Text
+
+
+class Outcome(Part):
+    """What may be decided of an application. Contributors of one that is `honored` receive certificates."""
+
+    id: Slug
+    name: Title
+    honored: Flag = False
+
+
+OUTCOMES = (
+    Outcome(id="awarded", name=Text(zh="获奖", en="Awarded"), honored=True),
+    Outcome(id="collected", name=Text(zh="入选成果集", en="Collected in the book of achievements"), honored=True),
+    Outcome(id="not-selected", name=Text(zh="未入选", en="Not selected")),
+)
+"""Of a call file that names none."""
+
+
+class Review(Part):
+    """How experts score: whole numbers from 0 to `scale` for each criterion of the category."""
+
+    scale: Annotated[int, Key(strict=True, ge=1, le=100)] = 10
+    comment_required: Flag = False
+
+
+CERTIFICATE_PLACEHOLDERS = ("achievement", "category", "decision", "award", "edition", "organizer")
+"""What the text of a certificate may hold, in braces."""
+
+
+class Wording(Part):
+    """What a certificate says around the name of its bearer."""
+
+    title: Title = Text(zh="荣誉证书", en="Certificate of Honor")
+    text: Text = Text(
+        zh="作为成果“{achievement}”（{category}）的主要贡献者，荣获{edition}年{award}“{decision}”，特发此证，以资鼓励。",
+        en="a contributor to “{achievement}” ({category}), honored with the {award} {edition}: {decision}.",
+    )
+    sample: Flag = False

@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Discriminator, PrivateAttr, StringConstraints, Tag
 from pydantic import Field as Key
 
-from app.call.organizing import MailText, Point, UsualReason
+from app.call.organizing import OUTCOMES, MailText, Outcome, Point, Review, UsualReason, Wording
 from app.call.values import Flag, Line, Moment, Name, Part, Passage, Positive, Slug, Title, Zone, parse_moment
 from app.languages import Text
 
@@ -242,6 +242,9 @@ class Call(Part):
     ineligible: tuple[UsualReason, ...] = ()
     """Why an application may be ineligible."""
     mails: tuple[MailText, ...] = ()
+    decisions: tuple[Outcome, ...] = Key(default=OUTCOMES, min_length=1)
+    review: Review = Review()
+    certificate: Wording = Wording()
     _source: str = PrivateAttr("")
 
     @property
@@ -282,6 +285,9 @@ class Call(Part):
     def mail(self, mail_id):
         return next((mail for mail in self.mails if mail.id == mail_id), None)
 
+    def decision(self, decision_id):
+        return next((decision for decision in self.decisions if decision.id == decision_id), None)
+
     def options(self, field):
         """The (id, Text) pairs a choice field offers."""
         if field.options == "categories":
@@ -299,6 +305,7 @@ class Call(Part):
             *(part.name for part in [*self.dates, *criteria] if part.sample),
             *(part.title for part in [*self.sections, *self.notes, *slides] if part.sample),
             *(field.label for field in questions if field.sample),
+            *(certificate.title for certificate in [self.certificate] if certificate.sample),
         ]
 
     def find(self, field_id):

@@ -3,9 +3,11 @@
 from app.models.applications import Answers, Application, CallVersion, EarlierAnswers, KeptText, Snapshot, StoredFile
 from app.models.common import Instant, new_ref
 from app.models.history import Event, Mail, Mailing, record
-from app.models.judging import Assignment, Decision, Extension, FormalCheck, Note, Reason
+from app.models.honoring import Certificate, CertificateDesign, NameConfirmation
+from app.models.judging import Extension, FormalCheck, Note, Reason
 from app.models.listing import Listed, ListedArea, ListedText
 from app.models.people import Attempts, RecoveryCode, SignIn, Token, User
+from app.models.reviewing import Assignment, Conflict, Decision, EarlierReview, Expert, Panel, Proposal, Review
 
 __all__ = [
     "Answers",
@@ -13,9 +15,14 @@ __all__ = [
     "Assignment",
     "Attempts",
     "CallVersion",
+    "Certificate",
+    "CertificateDesign",
+    "Conflict",
     "Decision",
     "EarlierAnswers",
+    "EarlierReview",
     "Event",
+    "Expert",
     "Extension",
     "FormalCheck",
     "Instant",
@@ -25,9 +32,13 @@ __all__ = [
     "ListedText",
     "Mail",
     "Mailing",
+    "NameConfirmation",
     "Note",
+    "Panel",
+    "Proposal",
     "Reason",
     "RecoveryCode",
+    "Review",
     "SignIn",
     "Snapshot",
     "StoredFile",

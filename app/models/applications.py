@@ -7,8 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
 from app.models.common import Instant, new_ref
-from app.models.judging import Assignment, Decision, Extension, FormalCheck, Note, Reason
+from app.models.judging import Extension, FormalCheck, Note, Reason
 from app.models.people import User
+from app.models.reviewing import Assignment, Decision
 
 
 class CallVersion(db.Model):

@@ -1,4 +1,4 @@
-"""What organizers and experts say of an application."""
+"""What organizers say of an application."""
 
 from datetime import datetime
 
@@ -73,24 +73,3 @@ class Note(db.Model):
     text: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)
     user: Mapped[User | None] = relationship()
-
-
-class Assignment(db.Model):
-    """An application given to an expert to review."""
-
-    __tablename__ = "assignment"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    expert_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    assigned_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class Decision(db.Model):
-    """The result of an application; nobody but the organizer knows it before `released_at`."""
-
-    __tablename__ = "decision"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
-    outcome: Mapped[str]
-    """"awarded", "collected" or "not-selected"."""
-    released_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -14,7 +14,7 @@ from app.call.loading import SHIPPED, read
 SOURCE = SHIPPED.read_text("utf-8")
 ROWS = SOURCE.split("\n")
 OPTIONAL = re.compile(
-    r"(sample|required|private|latin|core|least|most|for|when|grace_minutes|attachments|fields|files|reminders|types|"
+    r"(sample|required|private|latin|core|least|most|for|when|grace_minutes|attachments|fields|files|reminders|types|honored|scale|comment_required|"
     r"(hint|row|longest)\.(zh|en)) ="
 )
 
