@@ -6,9 +6,23 @@ from sqlalchemy.orm.util import identity_key
 
 from app.extensions import db
 from app.listed_rows import BATCH, refresh, with_course
-from app.models import Application, EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note, Snapshot
+from app.models import (
+    Application,
+    Certificate,
+    Conflict,
+    EarlierAnswers,
+    Event,
+    KeptText,
+    Listed,
+    ListedArea,
+    ListedText,
+    NameConfirmation,
+    Note,
+    Proposal,
+    Snapshot,
+)
 
-_UNLISTED = (EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, Note)
+_UNLISTED = (Certificate, Conflict, EarlierAnswers, Event, KeptText, Listed, ListedArea, ListedText, NameConfirmation, Note, Proposal)
 """Rows of an application of which the list says nothing."""
 _HELD = {relation.mapper.class_: relation.key for relation in Application.__mapper__.relationships}
 """What of an Application holds the rows of a table."""
