@@ -16,6 +16,7 @@ EVERYBODY = (200, 200, 200, 200, 200)
 SIGNED_IN = (302, 200, 200, 200, 200)
 OWNER = (302, 404, 200, 404, 404)
 ORGANIZER = (302, 404, 404, 404, 200)
+EXPERT = (302, 404, 404, 200, 404)
 STAFF = (302, 404, 404, 200, 200)
 ONWARD = (302, 302, 302, 302, 302)
 SIGNED_OUT = (200, 302, 302, 302, 302)
@@ -78,6 +79,7 @@ GETS = {
     "files.index_xlsx": OWNER,
     "files.manage": OWNER,
     "files.one": OWNER,
+    "panel.home": EXPERT,
     "public.attachment": EVERYBODY,
     "public.calendar": EVERYBODY,
     "public.call": EVERYBODY,

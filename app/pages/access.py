@@ -74,6 +74,20 @@ def organizer(view):
     return guarded
 
 
+def expert(view):
+    """Lets only experts in; to everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            return ask_to_sign_in()
+        if current_user.user.role != "expert":
+            abort(404)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
 def get_call(call_id):
     """The Call that serves now, or 404."""
     return current_app.calls.get(call_id) or abort(404)

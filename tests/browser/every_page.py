@@ -30,7 +30,7 @@ from app.models import Mail
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
 
-VISITORS = ("nobody", "newcomer", "owner", "organizer", "halfway")
+VISITORS = ("nobody", "newcomer", "owner", "organizer", "expert", "halfway")
 """Each but the first has an account, `<visitor>@example.org`; the last one still owes the code after the password."""
 CONTINUE, SEND = "main button[value=continue]", "main form.card button"
 
@@ -73,6 +73,7 @@ def furnish(app):
             links = [mailed_links.send(owner, purpose, owner.email, "confirm", now) for purpose in ("confirm", "reset")]
             owner.confirmed_at = now
             signed_in["organizer"].user.role = signed_in["halfway"].user.role = "organizer"
+            signed_in["expert"].user.role = "expert"
         code = pyotp.TOTP(second_factor.proposed_secret(signed_in["halfway"])).at(now)
         second_factor.set_up(sign_in=signed_in["halfway"], password=PASSWORD, code=code, now=now)
         empty = drafts.create(user=newcomer, call=call, now=now)
@@ -96,6 +97,7 @@ def furnish(app):
         checked = checked_states(signed_in["organizer"].user, call, past, now, partial(_fill, owner))
         for endpoint, states in checked.items():
             mine[endpoint] += [State(path, "owner", press) for path, press in states]
+        mine["panel.home"] = [State("/panel/", "expert")]
         return people | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
