@@ -18,7 +18,7 @@ def record_move(before, call, *, now, user, reason, mailed):
         return
     ids = _concerned(call, now) if mailed else []
     if ids:
-        words = mail_words.words(call, "deadline-moved", before=before.closes_at, reason=reason or "")
+        words = mail_words.words(call, "deadline-moved", before=before.closes_at, deadline=call.closes_at, reason=reason or "")
         db.session.add(Mailing(key=new_ref(), user_id=user.id, at=now, remaining=ids, **words.columns()))
     said = {language: times.say_deadline(call, language) for language in LANGUAGES}
     why = reason.model_dump() if reason else {}

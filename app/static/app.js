@@ -38,11 +38,13 @@ addEventListener("beforeunload", (event) => {
 });
 let sent = -2000;
 addEventListener("submit", (event) => {
-  if (event.timeStamp - sent < 2000) {
-    event.preventDefault();
-    return;
+  if (event.target.method === "post") {
+    if (event.timeStamp - sent < 2000) {
+      event.preventDefault();
+      return;
+    }
+    sent = event.timeStamp;
   }
-  sent = event.timeStamp;
   delete event.target.dataset.dirty;
   // Nobody else at this browser is to find copies of what was typed.
   if (event.target.matches("[action$='/sign-out']")) {
