@@ -51,7 +51,7 @@ class Site:
                 break
             address = urljoin(address, response.headers["Location"])
             parts = urlsplit(address)
-            response = self.client.get(parts.path + (f"?{parts.query}" if parts.query else ""))
+            response = self.client.get(parts.path + (f"?{parts.query}" if parts.query else ""), buffered=True)
         assert response.status_code == status, f"{address}: {response.status_code}"
         self.response, self.address = response, urlsplit(address)._replace(fragment="").geturl()
         if response.mimetype != "text/html":

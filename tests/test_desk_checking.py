@@ -308,6 +308,18 @@ def test_text_is_kept_when_the_token_is_stale(organizer, address):
     assert organizer.value("reason-2-zh") == "不符合。"
 
 
+def test_text_comes_back_after_the_sign_in_had_ended(app, organizer, address):
+    organizer.open(f"{address}/check")
+    signed_in = organizer.client.get_cookie("session")
+    organizer.client.delete_cookie("session")
+    organizer.submit("decide", outcome="ineligible", status=401, reason__2__zh="同一成果已由另一单位申报。")
+    assert "Nothing was changed" in organizer.text()
+    organizer.client.set_cookie("session", signed_in.value)
+    organizer.submit(form=organizer._form_with("reason-2-zh"))
+    assert organizer.errors() == ["This page was open for too long, or you signed in or out meanwhile. Please send it once more."]
+    assert organizer.value("reason-2-zh") == "同一成果已由另一单位申报。"
+
+
 def test_language_is_switched_with_everything_typed(organizer, address):
     organizer.open(f"{address}/check")
     data = {"action": "language", "reasons": "3", "reason-1-zh": "请改正。", "held": ["title"], "outcome": "returned"}

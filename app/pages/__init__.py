@@ -124,10 +124,18 @@ def _static_headers(app):
 
 def error_page(error):
     """The answer, in words, to an HTTPException."""
+    if error.code == 401 or isinstance(error, CSRFError) and _is_own():
+        return _failed(error.code, old=error.code == 400)
     response = make_response(render_template("error.html", code=error.code, error=error), error.code)
     if error.code == 405 and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def _is_own():
+    """Whether a page of ours sent this, so that offering to send it again serves nobody else."""
+    own = urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    return own or request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def _no_pdf(error):

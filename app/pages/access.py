@@ -13,6 +13,9 @@ from app import versions
 from app.extensions import csrf, db
 from app.models import Application
 
+WORTH_KEEPING = 12
+"""Characters of a field: more than an id, a date or the name of a button."""
+
 # Built once, because building a statement takes as long as running it; nearly every page needs the answers too.
 _OWN = (
     db.select(Application)
@@ -39,9 +42,14 @@ def wants_json():
 
 
 def ask_to_sign_in():
-    """A redirect to the sign-in page that leads back here, by GET; not to what can only be pressed. A script is told in words."""
+    """A redirect to the sign-in page that leads back here, by GET; not to what can only be pressed. A script is told in words.
+
+    What was typed into a form meanwhile comes back on a page that can send it again after signing in.
+    """
     if wants_json():
         return {"ok": False, "message": _("You have been signed out. Reload this page, sign in, and try again.")}, 401
+    if any(len(typed) >= WORTH_KEEPING for name, typed in request.form.items(multi=True) if name != "csrf_token"):
+        abort(401)
     back = request.full_path.rstrip("?") if "GET" in request.url_rule.methods else None
     return redirect(url_for("account.sign_in", next=back))
 
