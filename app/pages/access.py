@@ -13,9 +13,6 @@ from app import versions
 from app.extensions import csrf, db
 from app.models import Application
 
-WORTH_KEEPING = 12
-"""Characters of a field: more than an id, a date or the name of a button."""
-
 # Built once, because building a statement takes as long as running it; nearly every page needs the answers too.
 _OWN = (
     db.select(Application)
@@ -48,7 +45,7 @@ def ask_to_sign_in():
     """
     if wants_json():
         return {"ok": False, "message": _("You have been signed out. Reload this page, sign in, and try again.")}, 401
-    if any(len(typed) >= WORTH_KEEPING for name, typed in request.form.items(multi=True) if name != "csrf_token"):
+    if any(typed.strip() for name, typed in request.form.items(multi=True) if name not in ("csrf_token", "action")):
         abort(401)
     back = request.full_path.rstrip("?") if "GET" in request.url_rule.methods else None
     return redirect(url_for("account.sign_in", next=back))
