@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_
+from sqlalchemy import false, or_, true
 
 from app.call.schema import FILES_STEP
 
@@ -404,6 +404,43 @@ def reverses(application, outcome):
     return check is not None and check.outcome in ("passed", "ineligible") and check.outcome != outcome
 
 
+def is_reviewing(panel, now):
+    """Whether reviews may be handed in and recalled: until the date that the organizers set, if they set one."""
+    return panel.closes_at is None or now < panel.closes_at
+
+
+def may_close_reviews(panel, closes_at, now):
+    """Let reviews end at the exclusive instant `closes_at`, None for no end."""
+    if closes_at is not None and closes_at != panel.closes_at and closes_at <= now:
+        return _l("The date until which reviews may be handed in must lie ahead.")
+    return None
+
+
+def may_match(panel, now):
+    """Prepare who reviews what, and give applications to experts."""
+    return None if is_reviewing(panel, now) else _l("The reviews have closed. Choose a later date first.")
+
+
+def may_assign(application, call, panel, now):
+    """Give an application that passed to experts, or to further ones."""
+    refused = may_match(panel, now)
+    if refused is not None:
+        return refused
+    state = standing(application).state
+    if state not in ("passed", "under-review"):
+        return _cannot(status(application, call, now))
+    if application.reopened_at and state == "passed" and is_open(call, now, application.extended_until):
+        return _l("The applicant is changing it just now.")
+    return None
+
+
+def assignable(columns, call, now):
+    """The condition under which `may_assign` lets a row of the list of this call be assigned, while reviews are open."""
+    opened = true() if is_open(call, now) else columns.extended_until.is_not(None) & (columns.extended_until > now)
+    changing = columns.reopened & opened if not call.archived and has_begun(call, now) else false()
+    return (columns.call_id == call.id) & ((columns.state == "under-review") | (columns.state == "passed") & ~changing)
+
+
 def may_settle(application, call, now):
     """Close single reasons of a return, or open them again, between two checks."""
     return _only_in(("submitted", "returned", "return-lapsed"), application, call, now)
@@ -428,6 +465,92 @@ def _cannot(state):
     return _l("This is not possible while the status is “%(status)s”.", status=STATUSES[state])
 
 
+# Decisions: prepared by the organizers, released together.
+
+RANKED = ("passed", "under-review")
+RELEASE_BEGINS = timedelta(minutes=2)
+"""How long before the chosen time the release begins: from then on it cannot be stopped any more."""
+
+
+def is_ranked(columns):
+    """The condition under which a row of the list takes part in ranking and decisions."""
+    return columns.state.in_((*RANKED, "decided"))
+
+
+def is_decidable(columns):
+    """The same before its decision was released."""
+    return columns.state.in_(RANKED)
+
+
+def is_being_released(panel, now):
+    """Whether the release of the decisions has begun, or is over."""
+    return panel.release_at is not None and panel.release_at - RELEASE_BEGINS <= now
+
+
+def is_released(panel, now):
+    return panel.release_at is not None and panel.release_at <= now
+
+
+def is_overdue(panel, now):
+    """Whether the decisions should have been known already."""
+    return panel.announced_at is None and is_released(panel, now)
+
+
+def may_prepare(application, call, panel, now):
+    """Decide on an application, or change what was prepared, while nobody else knows."""
+    if is_being_released(panel, now):
+        return _l("The decisions are being released or have been, so nothing can be prepared any more.")
+    return _only_in(RANKED, application, call, now)
+
+
+def may_correct(application, call, panel, now):
+    """Change a decision that is known, or decide on an application that had no decision at the release."""
+    if not is_released(panel, now):
+        return _l("The decisions have not been released yet.")
+    return _only_in(("result", *RANKED), application, call, now)
+
+
+def may_release(panel, decided, undecided, now, at=None):
+    """Set or move the time of the release; `at`, once it was chosen."""
+    if is_being_released(panel, now):
+        return _l("The decisions are being released or have been, so the time cannot be changed any more.")
+    if undecided:
+        return _l("Some applications have no decision yet. All decisions are released together, so decide on each of them first.")
+    if not decided:
+        return _l("Nothing has been decided yet.")
+    if at is not None and at <= now:
+        return _l("The time of the release must lie ahead.")
+    return None
+
+
+def may_call_off(panel, now):
+    """Take back the time of the release."""
+    if panel.release_at is None:
+        return _l("No time has been set for the release.")
+    if is_being_released(panel, now):
+        return _l("The decisions are being released or have been: this cannot be called off any more.")
+    return None
+
+
+def may_publish(panel, now):
+    """Open the public page of results, once their owners may know them."""
+    return None if is_released(panel, now) else _l("The decisions have not been released yet.")
+
+
+def results_are_public(panel, now):
+    return panel.published_at is not None and is_released(panel, now)
+
+
+def is_known(decisions, now):
+    """The condition under which the decision in a row is released."""
+    return decisions.released_at.is_not(None) & (decisions.released_at <= now)
+
+
+def known_decision(application, call, now):
+    """The Decision that its owner may know, or None."""
+    return application.decision if status(application, call, now) == "result" else None
+
+
 # What is kept of a call after its deadline, and for how long.
 
 
@@ -450,3 +573,159 @@ def may_erase(call, days, now):
 def ended_long_ago(column, days, now):
     """SQL condition: an own date of an application, where it has one, passed `days` ago as well."""
     return column.is_(None) | (column <= now - timedelta(days=days))
+
+
+# Who is on the panel of a call.
+
+EXPERT_STATES = {
+    "listed": _l("Not invited yet"),
+    "invited": _l("Invited"),
+    "accepted": _l("Accepted"),
+    "declined": _l("Declined"),
+}
+UNREMINDED = timedelta(days=1)
+"""How long an expert is not mailed again."""
+
+
+def may_invite(expert, now):
+    """Mail an expert the invitation, or a reminder of it."""
+    if expert.state == "accepted":
+        return _l("This expert has accepted already.")
+    if expert.state == "invited" and now < expert.invited_at + UNREMINDED:
+        return _l("This expert was mailed less than a day ago.")
+    return None
+
+
+def may_answer(expert, busy):
+    """Accept or decline, or correct areas and capacity; `busy`: whether applications have been given to this expert."""
+    if expert.state == "listed":
+        return _l("There is no invitation to answer yet.")
+    return _l("Applications have been given to you, so please tell the organizer what has changed.") if busy else None
+
+
+# Who reads and scores what.
+
+
+def assigned(assignments, applications):
+    """The condition under which an assignment counts, and its expert sees the application: it has not ended, nor was the
+    application withdrawn or erased."""
+    return assignments.ended_at.is_(None) & applications.withdrawn_at.is_(None) & applications.erased_at.is_(None)
+
+
+def is_assigned(assignment, application):
+    """The same of two rows."""
+    return not (assignment.ended_at or application.withdrawn_at or application.erased_at)
+
+
+def _may_change_review(assignment, application, panel, now):
+    """Whatever has been handed in."""
+    if not is_assigned(assignment, application):
+        return _l("This application is not among those that you review any more.")
+    released = _released_at(application)
+    if panel.closes_at and panel.closes_at <= now or released and released <= now:
+        return _l("Reviewing has closed, so nothing can be changed any more.")
+    return None
+
+
+def may_review(assignment, application, panel, now):
+    """Score an application, and write the comment."""
+    if assignment.review and assignment.review.submitted_at:
+        return _l("You have handed in this review. Recall it first if you want to change something.")
+    return _may_change_review(assignment, application, panel, now)
+
+
+def may_submit_review(assignment, application, panel, now):
+    """Hand in a review, for the first time or again."""
+    return may_review(assignment, application, panel, now)
+
+
+def may_recall_review(assignment, application, panel, now):
+    """Take back what was handed in, to change it."""
+    if not (assignment.review and assignment.review.submitted_at):
+        return _l("This review has not been handed in.")
+    return _may_change_review(assignment, application, panel, now)
+
+
+def may_discuss(panel, now):
+    """Whether the experts of an application who have handed in see each other's reviews of it."""
+    return panel.discussion_at is not None and panel.discussion_at <= now
+
+
+def may_remind_reviewer(panel, now, last):
+    """Mail an expert who has reviews to hand in; `last` is when that was done last, or None."""
+    if panel.closes_at and panel.closes_at <= now:
+        return _l("Reviewing has closed.")
+    return _l("This expert was mailed less than a day ago.") if last and now < last + UNREMINDED else None
+
+
+def may_have_conflict(application):
+    """Be in conflict with an expert: only what was handed in, and not withdrawn, is ever given to one."""
+    if application.number is None or application.withdrawn_at:
+        return _l("This application has not been handed in, or was withdrawn, so no expert will see it.")
+    return None
+
+
+# Whose name stands on a certificate.
+
+NAME_STATES = {
+    "unasked": _l("Not asked yet"),
+    "waiting": _l("Waiting for an answer"),
+    "confirmed": _l("Name confirmed"),
+    "issued": _l("Issued"),
+    "revoked": _l("Revoked"),
+}
+NAME_OPEN = timedelta(days=30)
+"""How long a link to confirm a name is good, each time it was sent."""
+
+
+def honored(applications, decisions, call, now):
+    """The condition under which contributors of an application of this call receive certificates."""
+    outcomes = [outcome.id for outcome in call.decisions if outcome.honored]
+    announced = decisions.outcome.in_(outcomes) & (decisions.released_at <= now)
+    return announced & (applications.call_id == call.id) & applications.withdrawn_at.is_(None) & applications.erased_at.is_(None)
+
+
+def name_state(confirmation, certificate):
+    """A key of NAME_STATES; either may be None."""
+    if certificate is not None:
+        return "revoked" if certificate.revoked_at else "issued"
+    if confirmation is None:
+        return "unasked"
+    return "confirmed" if confirmation.answered_at else "waiting"
+
+
+def name_is_open(confirmation, now):
+    """Whether the link of a confirmation is good."""
+    return now < confirmation.expires_at
+
+
+def may_ask_name(confirmation, certificate, now):
+    """Ask a contributor how their name is written, or remind them, which renews their link."""
+    if name_state(confirmation, certificate) not in ("unasked", "waiting"):
+        return _l("This name has been confirmed already.")
+    if confirmation is not None and now < confirmation.expires_at - NAME_OPEN + UNREMINDED:
+        return _l("This contributor was asked less than a day ago.")
+    return None
+
+
+def may_confirm_name(one):
+    """Confirm the name of an Honored, or change what was confirmed; None where it is none any more."""
+    if one is None:
+        return _l("This contributor receives no certificate any more.")
+    return _l("The certificate has been issued already. Write to the organizer if a name is wrong on it.") if one.certificate else None
+
+
+def may_issue(confirmation, certificate):
+    """Issue the first certificate of a contributor."""
+    if name_state(confirmation, certificate) == "confirmed":
+        return None
+    return _l("Certificates are issued once, and only when the name has been confirmed.")
+
+
+def may_revoke(certificate):
+    return _l("This certificate has been revoked already.") if certificate.revoked_at else None
+
+
+def may_replace(certificate):
+    """Issue another certificate in the place of this one, which is revoked thereby, if it was not already."""
+    return _l("This certificate has been replaced already.") if certificate.replaced_by else None

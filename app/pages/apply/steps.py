@@ -89,7 +89,7 @@ def _show_choices(copy, step, choices):
         (name, label, field.side, field.said(language), saved.named(name)[1].said(language) if saved.named(name) else "")
         for name, label, field in choices
     ]
-    return render_template("apply/kept.html", application=copy.application, call=copy.call, step=step, choices=shown)
+    return render_template("apply/kept.html", application=copy.application, call=copy.call, step=step, rows=shown)
 
 
 @blueprint.post("/applications/<ref>/<step_id>/kept")
