@@ -115,17 +115,17 @@ def request_reset(*, email, language, now, address=None):
 
 
 def reset_password(*, secret, password, now):
-    """Uses up a link of purpose "reset" or "invite": the new password stands, every earlier sign-in ends, and the address
+    """Uses up a link of purpose "reset", "invite" or "panel": the new password stands, every earlier sign-in ends, and the address
     is confirmed. Answers a new SignIn or Pending, or None when the link is not valid any more.
     """
     password_hash = hashed(password)
     with writing():
-        token, user = mailed_links.find(secret, ("reset", "invite"), now)
+        token, user = mailed_links.find(secret, ("reset", *mailed_links.INVITING), now)
         if token is None:
             return None
         user.confirmed_at = user.confirmed_at or now
         _set_password(user, password_hash, now)
-        record("invitation accepted" if token.purpose == "invite" else "password reset", at=now, user=user)
+        record("invitation accepted" if token.purpose in mailed_links.INVITING else "password reset", at=now, user=user)
         sign_ins.end(user)
         # Whoever reads the mailbox need not wait because somebody else has tried passwords.
         limits.succeeded("sign-in", account=user.email_key)

@@ -3,6 +3,8 @@
 import secrets
 from datetime import timedelta
 
+from flask import current_app
+
 from app import mailing
 from app.credentials import digest
 from app.extensions import db
@@ -12,28 +14,32 @@ LIFE = {
     "confirm": timedelta(hours=48),
     "email": timedelta(hours=48),
     "invite": timedelta(hours=48),
+    "panel": timedelta(days=14),
     "reset": timedelta(hours=1),
     "second-step": timedelta(minutes=10),
 }
+INVITING = ("invite", "panel")
+"""Purposes of links that set a first password."""
 MOST_AN_HOUR = 5
 """Of one purpose for one account: nobody's mailbox is to be flooded through us."""
 
 
-def send(user, purpose, email, template, now, **context):
+def send(user, purpose, email, template, now, onward=None, **context):
     """Mails a new link to `email`, within the write that is open; answers it, or None when too many were sent already.
 
-    `context` is what else the mail's template speaks of.
+    `onward` is the endpoint to which the page of the link leads on; `context` is what else the mail's template speaks of.
     """
     recent = db.select(db.func.count(Token.id)).where(
         Token.user_id == user.id, Token.purpose == purpose, Token.created_at > now - timedelta(hours=1)
     )
     # Invitations are sent by a command or an organizer, not by whoever finds the site.
-    if purpose != "invite" and db.session.scalar(recent) >= MOST_AN_HOUR:
+    if purpose not in INVITING and db.session.scalar(recent) >= MOST_AN_HOUR:
         return None
     secret = secrets.token_urlsafe(32)
     db.session.add(Token(secret_hash=digest(secret), user_id=user.id, purpose=purpose, email=email, created_at=now))
     endpoint = "account.confirm" if purpose in ("confirm", "email") else "account.reset"
-    link = mailing.absolute_url(endpoint, token=secret, language=user.language)
+    further = {"next": current_app.url_map.bind("").build(onward, {"language": user.language})} if onward else {}
+    link = mailing.absolute_url(endpoint, token=secret, language=user.language, **further)
     mailing.queue(recipient=email, language=user.language, template=template, now=now, link=link, **context)
     return link
 
@@ -50,11 +56,11 @@ def find(secret, purposes, now):
     return (token, user) if current else (None, None)
 
 
-def open_until(user, purpose, now):
-    """Until when the person's newest link of this purpose is good; None when there is none that is."""
-    newest = db.select(db.func.max(Token.created_at)).filter_by(user_id=user.id, purpose=purpose, used_at=None)
-    sent_at = db.session.scalar(newest)
-    return sent_at + LIFE[purpose] if sent_at and sent_at > now - LIFE[purpose] else None
+def invited_until(user, now):
+    """Until when the person's newest link for a first password is good; None when there is none that is."""
+    query = db.select(Token.created_at, Token.purpose).where(Token.user_id == user.id, Token.purpose.in_(INVITING), Token.used_at.is_(None))
+    ends = max((sent_at + LIFE[purpose] for sent_at, purpose in db.session.execute(query)), default=now)
+    return ends if ends > now else None
 
 
 def void(user, now):

@@ -40,7 +40,7 @@ def members(now):
 
 def _member(user, seen_at, now):
     invited = user.password_hash is None
-    return Member(user, seen_at, invited, mailed_links.open_until(user, "invite", now) if invited else None)
+    return Member(user, seen_at, invited, mailed_links.invited_until(user, now) if invited else None)
 
 
 def find(user_id):
@@ -56,11 +56,11 @@ def invite(*, email, name, role, language, by, now):
     """
     _take(email_key(email), by, now)
     with writing():
-        _refuse_others(by)
+        refuse_others(by)
         user = accounts.find(email)
         if user and user.role in ROLES:
             raise Refused(_l("This person is among the organizers and experts already. Change the role there, or invite once more."))
-        _appoint(user or accounts.add(email=email, name=name, language=language, now=now), role, by, now)
+        appoint(user or accounts.add(email=email, name=name, language=language, now=now), role, by, now)
 
 
 def make_organizer(*, email, now, language="zh"):
@@ -72,14 +72,14 @@ def make_organizer(*, email, now, language="zh"):
     with writing():
         name = email.strip().partition("@")[0]
         user = accounts.find(email) or accounts.add(email=email, name=name, language=language, now=now)
-        return user, _appoint(user, "organizer", None, now)
+        return user, appoint(user, "organizer", None, now)
 
 
 def invite_again(*, user, by, now):
     """Mails a new link to somebody who has not chosen a password yet; earlier ones are worth nothing. Raises TooMany."""
     _take(user.email_key, by, now)
     with writing():
-        _refuse_others(by)
+        refuse_others(by)
         if user.password_hash is None and user.role in ROLES:
             mailed_links.void(user, now)
             mailed_links.send(user, "invite", user.email, "invitation", now, role=user.role)
@@ -89,10 +89,10 @@ def invite_again(*, user, by, now):
 def change_role(*, user, role, by, now):
     """Makes an organizer an expert, or an expert an organizer, and mails it. Raises Refused for the last organizer."""
     with writing():
-        _refuse_others(by)
+        refuse_others(by)
         if user.role != role:
             refuse(accounts.only_organizer(user))
-            _appoint(user, role, by, now)
+            appoint(user, role, by, now)
 
 
 def remove(*, user, by, now):
@@ -100,7 +100,7 @@ def remove(*, user, by, now):
     last organizer.
     """
     with writing():
-        _refuse_others(by)
+        refuse_others(by)
         refuse(accounts.only_organizer(user))
         before, user.role = user.role, "applicant"
         record(MADE["applicant"], at=now, user=by, whom=user.id, before=before)
@@ -110,8 +110,9 @@ def remove(*, user, by, now):
             mailing.queue(recipient=user.email, language=user.language, template="role_ended", now=now)
 
 
-def _appoint(user, role, by, now):
-    """Within the write that is open; answers the link at which a first password is set, or None.
+def appoint(user, role, by, now, purpose="invite", template="invitation", **context):
+    """Within the write that is open: gives the person this role, and mails it; answers the link at which a first password is set,
+    or None. `context` is what else the mail's template speaks of.
 
     An account whose address was never confirmed may be a stranger's who was first to type it: it starts anew.
     """
@@ -119,11 +120,11 @@ def _appoint(user, role, by, now):
     record(MADE[role], at=now, user=by, whom=user.id, before=before)
     sign_ins.end(user)
     if user.password_hash and user.confirmed_at:
-        mailing.queue(recipient=user.email, language=user.language, template="invitation", now=now, role=role, link=None)
+        mailing.queue(recipient=user.email, language=user.language, template=template, now=now, role=role, link=None, **context)
         return None
     user.password_hash = None
     mailed_links.void(user, now)
-    return mailed_links.send(user, "invite", user.email, "invitation", now, role=role)
+    return mailed_links.send(user, purpose, user.email, template, now, role=role, **context)
 
 
 def _take(account, by, now):
@@ -131,6 +132,6 @@ def _take(account, by, now):
     limits.take("invitation", now, account=account)
 
 
-def _refuse_others(by):
-    # Removed by another organizer while this page was on its way.
+def refuse_others(by):
+    """Raises Refused for somebody who was removed by another organizer while the page was on its way."""
     refuse(None if by.role == "organizer" else _l("You are not an organizer any more."))

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from app import accounts, demo
+from app import accounts, demo, rules
 from app.extensions import db, writing
-from app.models import Application, StoredFile
+from app.models import Application, Assignment, Expert, StoredFile
+from tests.handing_in import handed_in
 from tests.site import Site
 from tests.test_apply import begin, fill
 
@@ -53,6 +54,8 @@ GETS = {
     "desk.deadline": ORGANIZER,
     "desk.dossier": ORGANIZER,
     "desk.dossiers": ORGANIZER,
+    "desk.expert": ORGANIZER,
+    "desk.experts": ORGANIZER,
     "desk.export_csv": ORGANIZER,
     "desk.export_xlsx": ORGANIZER,
     "desk.export_zip": ORGANIZER,
@@ -66,10 +69,17 @@ GETS = {
     "desk.mail_new": ORGANIZER,
     "desk.mails": ORGANIZER,
     "desk.receipt_json": ORGANIZER,
+    "desk.matching": ORGANIZER,
+    "desk.matching_confirm": (302, 404, 404, 404, 302),
+    "desk.matching_experts": ORGANIZER,
+    "desk.matching_one": ORGANIZER,
+    "desk.matching_settings": ORGANIZER,
+    "desk.new_expert": ORGANIZER,
     "desk.overview": ORGANIZER,
     "desk.people": ORGANIZER,
     "desk.person": ORGANIZER,
     "desk.receipt_pdf": ORGANIZER,
+    "desk.remove_expert": ORGANIZER,
     "desk.remove_person": ORGANIZER,
     "desk.retention": ORGANIZER,
     "desk.retention_confirm": (302, 404, 404, 404, 302),
@@ -79,7 +89,9 @@ GETS = {
     "files.index_xlsx": OWNER,
     "files.manage": OWNER,
     "files.one": OWNER,
+    "panel.declare": EXPERT,
     "panel.home": EXPERT,
+    "panel.part": EXPERT,
     "public.attachment": EVERYBODY,
     "public.calendar": EVERYBODY,
     "public.call": EVERYBODY,
@@ -118,17 +130,29 @@ POSTS = {
     "desk.call_file": ORGANIZER,
     "desk.check": ORGANIZER,
     "desk.deadline": ORGANIZER,
+    "desk.expert": ORGANIZER,
     "desk.extension": ORGANIZER,
     "desk.invite": ORGANIZER,
     "desk.invite_again": REFUSED,
+    "desk.invite_expert": REFUSED,
+    "desk.invite_experts": REFUSED,
     "desk.mail_new": ORGANIZER,
     "desk.mail_retry": REFUSED,
+    "desk.matching_confirm": REFUSED,
+    "desk.matching_one": REFUSED,
+    "desk.matching_rows": REFUSED,
+    "desk.matching_run": REFUSED,
+    "desk.matching_settings": ORGANIZER,
+    "desk.new_expert": ORGANIZER,
     "desk.notes": REFUSED,
     "desk.person": ORGANIZER,
+    "desk.remove_expert": ORGANIZER,
     "desk.remove_person": ORGANIZER,
     "desk.retention_confirm": (302, 404, 404, 404, 302),
     "desk.settle": REFUSED,
     "files.manage": (302, 404, 400, 404, 404),
+    "panel.declare": EXPERT,
+    "panel.part": EXPERT,
     "second_factor.manage": STAFF,
     "second_factor.step": ONWARD,
     "submitted.delete": REFUSED,
@@ -171,12 +195,27 @@ def address_of(app, call, visitors):
             "user_id": accounts.find("expert@example.org").id,
             "token": "no-such-token",
         }
-    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+    on_the_panel, values["expert_id"] = _on_the_panel(app, call)
+    addresses = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
 
     def build(endpoint, **changed):
-        return rules[endpoint].build({name: changed.get(name, values[name]) for name in rules[endpoint].arguments})[1]
+        known = values | (on_the_panel if endpoint.startswith("panel.") else {}) | changed
+        return addresses[endpoint].build({name: known[name] for name in addresses[endpoint].arguments})[1]
 
     return build
+
+
+def _on_the_panel(app, call):
+    """What the addresses of the panel hold, and the id of the Expert: another application of the owner's was given to them."""
+    application_id = handed_in(app, call, email="owner@example.org", files=[("专利_Patent.pdf", "patents", demo.sample_pdf("Patent"))])
+    names = {"name_zh": "韩梅梅", "name_en": "Han Meimei", "organization_zh": "清华大学", "organization_en": "Tsinghua University"}
+    with app.app_context():
+        user, now = accounts.find("expert@example.org"), rules.now()
+        with writing() as session:
+            expert = Expert(call_id=call.id, user_id=user.id, state="accepted", invited_at=now, capacity=9, areas=["ai"], **names)
+            session.add_all([expert, Assignment(application_id=application_id, expert_id=user.id, assigned_at=now)])
+        application = db.session.get(Application, application_id)
+        return {"ref": application.ref, "file_ref": application.files[0].ref}, expert.id
 
 
 def test_table_lists_every_address(app):
@@ -198,13 +237,17 @@ def test_every_post_without_a_token_changes_nothing(visitors, address_of):
 
 
 def test_promise_14_foreign_and_missing_objects_answer_alike(visitors, address_of):
-    other, ref = visitors[1], address_of("apply.overview").rsplit("/", 1)[1].encode()
+    other, refs = visitors[1], re.compile(f"{_ref(address_of('apply.overview'))}|{_ref(address_of('panel.declare'))}|no-such-thing".encode())
     for endpoint in (endpoint for endpoint, answer in GETS.items() if answer[1] == 404):
         foreign, missing = other.client.get(address_of(endpoint)), other.client.get(address_of(endpoint, ref="no-such-thing"))
         assert foreign.status_code == missing.status_code == 404
         # The token holds the second it was made in.
-        pages = [re.sub(rb'name="csrf_token" value="[^"]+"', b"", page.data) for page in (foreign, missing)]
-        assert pages[0].replace(ref, b"") == pages[1].replace(b"no-such-thing", b"")
+        pages = [re.sub(rb'name="csrf_token" value="[^"]+"', b"", refs.sub(b"", page.data)) for page in (foreign, missing)]
+        assert pages[0] == pages[1]
+
+
+def _ref(address):
+    return address.split("/applications/")[1].split("/")[0]
 
 
 def test_posts_to_foreign_applications_answer_as_if_there_were_none(visitors, address_of):

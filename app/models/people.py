@@ -50,8 +50,8 @@ class SignIn(UserMixin, db.Model):
 
 
 class Token(db.Model):
-    """A secret given to a person, good for one use. `purpose` is "confirm", "reset", "email" or "invite" of a mailed link,
-    or "second-step" of a browser that has to give a code yet.
+    """A secret given to a person, good for one use. `purpose` is "confirm", "reset", "email", "invite" or "panel" of a mailed
+    link, or "second-step" of a browser that has to give a code yet.
     """
 
     __tablename__ = "token"

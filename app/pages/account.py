@@ -145,7 +145,7 @@ def forgot():
 @blueprint.route("/reset/<token>", methods=["GET", "POST"])
 @csrf.exempt
 def reset(token):
-    link, user = mailed_links.find(token, ("reset", "invite"), rules.now())
+    link, user = mailed_links.find(token, ("reset", *mailed_links.INVITING), rules.now())
     if link is None:
         return _invalid_link("account.forgot")
     form = ResetForm()

@@ -15,18 +15,21 @@ from app import (
     concerns,
     demo,
     drafts,
+    experts,
     formal_check,
     mail_to_many,
     mailed_links,
+    proposing,
     rules,
     saving,
     second_factor,
     submitting,
+    transport,
     uploads,
 )
 from app.extensions import db, writing
 from app.mail_words import Words
-from app.models import Mail
+from app.models import Application, Assignment, Expert, Mail, Proposal
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
 
@@ -97,8 +100,9 @@ def furnish(app):
         checked = checked_states(signed_in["organizer"].user, call, past, now, partial(_fill, owner))
         for endpoint, states in checked.items():
             mine[endpoint] += [State(path, "owner", press) for path, press in states]
-        mine["panel.home"] = [State("/panel/", "expert")]
-        return people | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
+        panel = _expert_states(signed_in["organizer"].user, signed_in["expert"].user, call, _fill(owner, call, 1, now), now)
+        panel |= _matching_states(signed_in["organizer"].user, call, now)
+        return people | panel | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
 def _fill(owner, call, number, now):
@@ -208,6 +212,47 @@ def _people_states(somebody, past):
         "desk.log": [State("/desk/log", mine), State("/desk/log?who=all&what=checks", mine), State("/desk/log?number=none", mine)],
         "desk.retention": [State("/desk/retention", mine), State(f"/desk/retention{erase}", mine)],
         "desk.retention_confirm": [State(f"/desk/retention/confirm{erase}", mine), State(f"/desk/retention/confirm{erase}", mine, SEND)],
+    }
+
+
+def _matching_states(organizer, call, now):
+    """Who reviews what, where one application has too few experts, and what is proposed can be confirmed."""
+    proposing.propose(call=call, organizer_id=organizer.id, now=now, flow=transport.flow)
+    proposed = db.session.scalars(db.select(Application.ref).join(Proposal, Proposal.application_id == Application.id)).first()
+    page, mine = "/desk/matching", "organizer"
+    settings = f"{page}/settings?call={call.id}"
+    return {
+        "desk.matching": [State(f"{page}?call={query}", mine) for query in (call.id, f"{call.id}&show=gaps", "wic-awards-2025")],
+        "desk.matching_confirm": [State(f"{page}/confirm?call={call.id}", mine)],
+        "desk.matching_experts": [State(f"{page}/experts?call={call.id}", mine)],
+        "desk.matching_one": [State(f"{page}/{proposed}", mine), State(f"{page}/{proposed}", mine, "[value=add]")],
+        "desk.matching_settings": [State(settings, mine), State(settings, mine, "#step button:not(.first)")],
+    }
+
+
+def _expert_states(organizer, expert, call, application, now):
+    """The experts of a call as organizers see them, and what one of them sees who has been given an application."""
+    submitting.submit(application=application, call=call, expected=0, now=now)
+    names = {"name_zh": "韩梅梅", "name_en": "Han Meimei", "organization_zh": "清华大学", "organization_en": "Tsinghua University"}
+    values = names | {"aliases": ["清华", "THU"], "areas": ["ai", "chips"], "languages": ["zh", "en"], "capacity": 12}
+    mine, guest = (
+        experts.add(call=call, email=email, language="zh", values=values, by=organizer, now=now) for email in (expert.email, "e@example.org")
+    )
+    experts.invite(expert=guest, call=call, by=organizer, now=now)
+    with writing() as session:
+        mine.state, mine.answered_at = "accepted", now
+        session.add(Assignment(application_id=application.id, expert_id=expert.id, assigned_at=now))
+    one, past = f"/desk/experts/{guest.id}", "/panel/calls/wic-awards-2025"
+    with writing() as session:
+        session.add(Expert(call_id="wic-awards-2025", user_id=expert.id, state="invited", invited_at=now, capacity=9, areas=["ai"], **names))
+    return {
+        "desk.experts": [State(f"/desk/experts?call={query}", "organizer") for query in ("wic-awards-2099", "wic-awards-2025&state=declined")],
+        "desk.new_expert": [State("/desk/experts/new", "organizer"), State("/desk/experts/new", "organizer", SEND)],
+        "desk.expert": [State(one, "organizer")],
+        "desk.remove_expert": [State(f"{one}/remove", "organizer")],
+        "panel.home": [State("/panel/", "expert")],
+        "panel.part": [State("/panel/calls/wic-awards-2099", "expert"), State(past, "expert")],
+        "panel.declare": [State(f"/panel/applications/{application.ref}/conflict", "expert")],
     }
 
 

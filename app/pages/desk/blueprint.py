@@ -10,6 +10,9 @@ blueprint = Blueprint("desk", __name__, url_prefix="/<any(zh,en):language>/desk"
 ROOMS = [
     ("desk.overview", _l("Overview")),
     ("desk.applications", _l("Applications")),
+    ("desk.experts", _l("Experts")),
+    ("desk.matching", _l("Matching")),
+    ("desk.reviews", _l("Reviews")),
     ("desk.mails", _l("Mail")),
     ("desk.calls", _l("Calls")),
     ("desk.people", _l("People")),
