@@ -4,7 +4,7 @@ import math
 import threading
 import time
 
-from app import mail_to_many, mailing, reminders, rules, versions
+from app import assigning, mail_to_many, mailing, reminders, rules, versions
 
 PAUSE_SECONDS = 30
 REMINDERS_SECONDS = 60
@@ -30,6 +30,7 @@ def _run(app):
 def _round(app):
     _attempt(app, lambda now: versions.keep_all(app.calls.all(), now))
     _attempt(app, mail_to_many.go_on)
+    _attempt(app, assigning.go_on)
     _attempt(app, mailing.send_waiting)
 
 
