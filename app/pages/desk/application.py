@@ -6,7 +6,7 @@ from flask import abort, current_app, redirect, render_template, request, send_f
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import concerns, drafts, events, formal_check, languages, printing, rules, uploads
+from app import concerns, drafts, events, formal_check, languages, printing, review_progress, reviewing, rules, uploads
 from app.drafts import Refused
 from app.extensions import db
 from app.models import Event, StoredFile, User
@@ -53,6 +53,8 @@ def _show(application, call, version, note="", errors=()):
         said=formal_check.words,
         note=note,
         errors=errors,
+        voices=review_progress.judged(application, call) if version else [],
+        review_states=reviewing.STATES,
     )
 
 

@@ -1,0 +1,39 @@
+"""Blind review: names of people and organizations are hidden wherever they stand."""
+
+import pytest
+
+from app import demo
+from app.blinding import Blot
+
+NAMES = {"basics": {"organization-zh": ["示例大学"], "organization-en": ["Example University"], "contact_person-en": ["Wang Fang"]}}
+ROWS = {"contributors": {"contributors-row": ["1"], "contributors-1-name-zh": ["𠮷田"], "contributors-1-name-en": ["Li"]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "shown"),
+    [
+        ("由示例大学与𠮷田完成。", "zh", "由〔隐去〕与〔隐去〕完成。"),
+        ("At EXAMPLE\nUniversity, by wang fang.", "en", "At [hidden], by [hidden]."),
+        ("Example Universityville", "en", "Example Universityville"),
+        ("Lithium, by Li", "en", "Lithium, by Li"),
+        ("其他大学", "zh", "其他大学"),
+    ],
+)
+def test_names_are_blotted_out_as_whole_words(call, text, language, shown):
+    assert Blot(call, NAMES | ROWS)(text, language) == shown
+
+
+def test_longer_name_is_taken_before_one_within_it(call):
+    row = {"contributors-row": ["1"], "contributors-1-organization-zh": ["示例大学实验室"]}
+    answers = {"basics": {"organization-zh": ["示例大学"]}, "contributors": row}
+    assert Blot(call, answers)("示例大学实验室", "zh") == "〔隐去〕"
+
+
+def test_nothing_is_hidden_where_no_name_is_given(call):
+    assert Blot(call, {})("示例大学", "zh") == "示例大学"
+
+
+def test_titles_of_files_lose_their_names_and_nothing_else(call):
+    entry = {"zh": "示例大学论文", "en": "Paper of Example University", "ref": "x"}
+    blot = Blot(call, demo.sample_answers(call, demo.ACHIEVEMENTS[0]) | NAMES)
+    assert blot.file(entry) == {"zh": "〔隐去〕论文", "en": "Paper of [hidden]", "ref": "x"}
