@@ -14,6 +14,7 @@ _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U000323af]")
 _SEGMENTS = re.compile(r"[,，、;；:：/|｜()（）\[\]【】<>《》“”\"\n·•—–]+")
 _LATIN_RUN = re.compile(r"[a-z][a-z .&'-]{5,}")
 _WORD = re.compile(r"[^\W_]+")
+_WITHIN_WORDS = re.compile(r"['’.]|(?<=\w)&(?=\w)")
 _JOINING = frozenset(("of", "at", "the", "in", "for", "and", "a", "an", "de", "la", "le", "di", "du", "des", "der", "und", "fur"))
 _GOES_ON = frozenset(("of", "for", "in", "and"))
 """What follows a name that is only the beginning of another: “Beijing University” is not “Beijing University of Technology”."""
@@ -31,10 +32,14 @@ def _words():
     found = {}
     for name, sides in lists.items():
         found[f"{name}_en"] = frozenset(sides["en"].split())
-        found[f"{name}_zh"] = re.compile("|".join(sorted(sides["zh"].split(), key=len, reverse=True)))
-    usual = " ".join(lists[name]["zh"] for name in ("generic", "places", "heads")).split()
-    found["usual_zh"] = re.compile("|".join(sorted(usual, key=len, reverse=True)))
+        found[f"{name}_zh"] = _any_of(sides["zh"])
+    usual = " ".join(lists[name]["zh"] for name in ("generic", "places", "heads"))
+    found["usual_zh"] = re.compile(f"(?:{_any_of(lists['places']['zh']).pattern})[省市]|{_any_of(usual).pattern}")
     return found
+
+
+def _any_of(words):
+    return re.compile("|".join(sorted(words.split(), key=len, reverse=True)))
 
 
 @cache
@@ -100,7 +105,7 @@ def _tells_zh(core):
 
 def _of_english(segment):
     legal = _words()["legal_en"]
-    words = [word for word in _WORD.findall(segment.replace("'", "").replace("&", " and ").replace(".", "")) if word not in legal]
+    words = [word for word in _WORD.findall(_WITHIN_WORDS.sub("", segment)) if word not in legal]
     while words and words[-1] in _JOINING:
         words.pop()
     own = {_key(words)} if _tells_en(words) else set()
@@ -147,7 +152,7 @@ def person_keys(zh, en):
     han = "".join(_WORD.findall(plain(zh)))
     if han:
         keys.add(han)
-    words = _WORD.findall(plain(en).replace("-", "").replace("'", "").replace("’", ""))
+    words = _WORD.findall(re.sub("[-'’]", "", plain(en)))
     if len(words) > 1:
         keys.add(" ".join(sorted(words)))
     return keys

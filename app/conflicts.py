@@ -15,7 +15,7 @@ from app.drafts import Refused, refuse
 from app.exporting.standing import STANDING
 from app.extensions import db, writing
 from app.forms.step import inputs_of, row_ids, row_list
-from app.models import Application, Assignment, CallVersion, Conflict, Expert, Snapshot, User, record
+from app.models import Application, Assignment, CallVersion, Conflict, Event, Expert, Listed, Snapshot, User, record
 
 RULES = {
     "organization": _l("Same organization"),
@@ -285,3 +285,30 @@ def _record(what, conflict, by, now, **details):
     application = db.session.get(Application, conflict.application_id)
     whom = db.session.get(Expert, conflict.expert_id).user_id
     record(what, at=now, user=by, application=application, whom=whom, **details)
+
+
+# -- as organizers read them
+
+
+def listed(call, *, state="", source="", expert_id=None, number="", start=0, limit=50):
+    """([(Conflict, Expert, Listed)] of a call by the number of the application, how many there are in all); `state` is "standing",
+    "dismissed", or "" for both.
+    """
+    query = db.select(Conflict, Expert, Listed).join(Expert, Expert.id == Conflict.expert_id)
+    query = query.join(Listed, Listed.application_id == Conflict.application_id).where(Expert.call_id == call.id)
+    if state:
+        query = query.where(Conflict.dismissed_at.is_not(None) if state == "dismissed" else Conflict.dismissed_at.is_(None))
+    for column, value in ((Conflict.source, source), (Conflict.expert_id, expert_id), (Listed.number, number.upper())):
+        if value:
+            query = query.where(column == value)
+    total = db.session.scalar(db.select(db.func.count()).select_from(query.with_only_columns(Conflict.id).subquery()))
+    rows = db.session.execute(query.order_by(Listed.number_key, Conflict.expert_id, Conflict.source).offset(start).limit(limit)).all()
+    return rows, total
+
+
+def dismissal(conflict):
+    """The reason with which it was dismissed last, or None."""
+    user_id = db.session.get(Expert, conflict.expert_id).user_id
+    query = db.select(Event.details).where(Event.what == "conflict dismissed", Event.application_id == conflict.application_id)
+    said = [details["reason"] for details in db.session.scalars(query.order_by(Event.id)) if details.get("whom") == user_id]
+    return said[-1] if said else None

@@ -7,7 +7,7 @@ import pytest
 
 from app import accounts, demo, rules
 from app.extensions import db, writing
-from app.models import Application, Assignment, Expert, StoredFile
+from app.models import Application, Assignment, Conflict, Expert, StoredFile
 from tests.handing_in import handed_in
 from tests.site import Site
 from tests.test_apply import begin, fill
@@ -51,6 +51,8 @@ GETS = {
     "desk.calls": ORGANIZER,
     "desk.changes": NOT_YET,
     "desk.check": ORGANIZER,
+    "desk.conflict": ORGANIZER,
+    "desk.conflicts": ORGANIZER,
     "desk.deadline": ORGANIZER,
     "desk.dossier": ORGANIZER,
     "desk.dossiers": ORGANIZER,
@@ -74,6 +76,7 @@ GETS = {
     "desk.matching_experts": ORGANIZER,
     "desk.matching_one": ORGANIZER,
     "desk.matching_settings": ORGANIZER,
+    "desk.new_conflict": ORGANIZER,
     "desk.new_expert": ORGANIZER,
     "desk.overview": ORGANIZER,
     "desk.people": ORGANIZER,
@@ -82,6 +85,7 @@ GETS = {
     "desk.remove_expert": ORGANIZER,
     "desk.remove_person": ORGANIZER,
     "desk.retention": ORGANIZER,
+    "desk.reviews": ORGANIZER,
     "desk.retention_confirm": (302, 404, 404, 404, 302),
     "files.everything": OWNER,
     "files.index": OWNER,
@@ -89,9 +93,13 @@ GETS = {
     "files.index_xlsx": OWNER,
     "files.manage": OWNER,
     "files.one": OWNER,
+    "panel.applications": EXPERT,
     "panel.declare": EXPERT,
+    "panel.dossier": EXPERT,
+    "panel.file": EXPERT,
     "panel.home": EXPERT,
     "panel.part": EXPERT,
+    "panel.review": EXPERT,
     "public.attachment": EVERYBODY,
     "public.calendar": EVERYBODY,
     "public.call": EVERYBODY,
@@ -129,6 +137,7 @@ POSTS = {
     "apply.step": (302, 404, 400, 404, 404),
     "desk.call_file": ORGANIZER,
     "desk.check": ORGANIZER,
+    "desk.conflict": ORGANIZER,
     "desk.deadline": ORGANIZER,
     "desk.expert": ORGANIZER,
     "desk.extension": ORGANIZER,
@@ -143,16 +152,22 @@ POSTS = {
     "desk.matching_rows": REFUSED,
     "desk.matching_run": REFUSED,
     "desk.matching_settings": ORGANIZER,
+    "desk.new_conflict": ORGANIZER,
     "desk.new_expert": ORGANIZER,
     "desk.notes": REFUSED,
+    "desk.open_discussion": REFUSED,
     "desk.person": ORGANIZER,
     "desk.remove_expert": ORGANIZER,
+    "desk.remind_reviewers": REFUSED,
     "desk.remove_person": ORGANIZER,
     "desk.retention_confirm": (302, 404, 404, 404, 302),
     "desk.settle": REFUSED,
     "files.manage": (302, 404, 400, 404, 404),
     "panel.declare": EXPERT,
     "panel.part": EXPERT,
+    "panel.recall": REFUSED,
+    "panel.resolve_review": REFUSED,
+    "panel.review": (302, 404, 404, 400, 404),
     "second_factor.manage": STAFF,
     "second_factor.step": ONWARD,
     "submitted.delete": REFUSED,
@@ -191,6 +206,7 @@ def address_of(app, call, visitors):
             "name": call.attachments[0].name,
             "n": 1,
             "mail_id": 1,
+            "conflict_id": 1,
             "reason_id": 1,
             "user_id": accounts.find("expert@example.org").id,
             "token": "no-such-token",
@@ -214,6 +230,9 @@ def _on_the_panel(app, call):
         with writing() as session:
             expert = Expert(call_id=call.id, user_id=user.id, state="accepted", invited_at=now, capacity=9, areas=["ai"], **names)
             session.add_all([expert, Assignment(application_id=application_id, expert_id=user.id, assigned_at=now)])
+            session.flush()
+            about = {"expert_id": expert.id, "application_id": session.scalars(db.select(db.func.min(Application.id))).one()}
+            session.add(Conflict(**about, source="organizer", details={"text": "x"}, at=now))
         application = db.session.get(Application, application_id)
         return {"ref": application.ref, "file_ref": application.files[0].ref}, expert.id
 

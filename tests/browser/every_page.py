@@ -13,6 +13,7 @@ from app import (
     accounts,
     call_files,
     concerns,
+    conflicts,
     demo,
     drafts,
     experts,
@@ -32,6 +33,7 @@ from app.mail_words import Words
 from app.models import Application, Assignment, Expert, Mail, Proposal
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
+from tests.browser.review_pages import review_states
 
 VISITORS = ("nobody", "newcomer", "owner", "organizer", "expert", "halfway")
 """Each but the first has an account, `<visitor>@example.org`; the last one still owes the code after the password."""
@@ -54,7 +56,7 @@ DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
     "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
     "desk.receipt_json", "desk.file", "desk.application_zip", "desk.dossier", "desk.dossiers", "desk.export_csv",
-    "desk.export_xlsx", "desk.export_zip", "desk.log_csv", "desk.log_xlsx", "second_factor.qr_code",
+    "desk.export_xlsx", "desk.export_zip", "desk.log_csv", "desk.log_xlsx", "panel.dossier", "panel.file", "second_factor.qr_code",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
 BARE = {"bare.root", "bare.health", "submitted.newest"}
@@ -102,6 +104,9 @@ def furnish(app):
             mine[endpoint] += [State(path, "owner", press) for path, press in states]
         panel = _expert_states(signed_in["organizer"].user, signed_in["expert"].user, call, _fill(owner, call, 1, now), now)
         panel |= _matching_states(signed_in["organizer"].user, call, now)
+        reviews = review_states(signed_in["organizer"].user, signed_in["expert"].user, call, past, partial(_fill, owner), now)
+        checks["desk.application"] += [State(*state) for state in reviews.pop("desk.application")]
+        panel |= {endpoint: [State(*state) for state in states] for endpoint, states in reviews.items()}
         return people | panel | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
@@ -245,7 +250,18 @@ def _expert_states(organizer, expert, call, application, now):
     one, past = f"/desk/experts/{guest.id}", "/panel/calls/wic-awards-2025"
     with writing() as session:
         session.add(Expert(call_id="wic-awards-2025", user_id=expert.id, state="invited", invited_at=now, capacity=9, areas=["ai"], **names))
+    about = {"expert": guest, "application": application, "by": organizer, "now": now}
+    conflicts.enter(**about, text="Former student. 师生")
+    found = {"found": [{"rule": "organization", "theirs": "示例单位", "ours": "Example"}, {"rule": "domain", "theirs": "a.cn", "ours": "a.cn"}]}
+    with writing() as session:
+        given = {"application_id": application.id, "expert_id": guest.id, "source": "system", "details": found, "at": now}
+        session.add(Conflict(**given, dismissed_at=now, dismissed_by=organizer.id))
+        session.flush()
+        numbers = session.scalars(db.select(Conflict.id)).all()
     return {
+        "desk.conflicts": [State("/desk/conflicts?page=2", "organizer"), State("/desk/conflicts", "organizer")],
+        "desk.new_conflict": [State("/desk/conflicts/new", "organizer"), State("/desk/conflicts/new", "organizer", SEND)],
+        "desk.conflict": [State(f"/desk/conflicts/{number}", "organizer") for number in numbers],
         "desk.experts": [State(f"/desk/experts?call={query}", "organizer") for query in ("wic-awards-2099", "wic-awards-2025&state=declined")],
         "desk.new_expert": [State("/desk/experts/new", "organizer"), State("/desk/experts/new", "organizer", SEND)],
         "desk.expert": [State(one, "organizer")],

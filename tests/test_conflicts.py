@@ -1,0 +1,172 @@
+"""Conflicts of interest: found in what was handed in, kept, dismissed, entered; and that nobody sees what they concern."""
+
+from datetime import timedelta
+
+import pytest
+
+from app import accounts, conflicts, drafts, experts, rules
+from app.drafts import Refused
+from app.extensions import db, writing
+from app.models import Application, Assignment, Conflict, Expert
+from tests.handing_in import handed_in, submit
+from tests.site import Site
+from tests.test_experts import DESK, by, desk, give, joined, listed, person, recorded  # noqa: F401 - fixtures
+
+PARTNER = {
+    "basics": {"joint": ["yes"]},
+    "partnership": {
+        "partners-row": ["p"], "partners-p-organization-zh": ["之江实验室"], "partners-p-organization-en": ["Zhejiang Lab"],
+        "partners-p-country": ["CN"], "partners-p-contribution-zh": ["协议"], "partners-p-contribution-en": ["Protocol"],
+        "partnership_importance-zh": ["重要。"], "partnership_importance-en": ["Important."],
+    },
+}  # fmt: skip
+NOBODY = {"name_zh": "", "name_en": "No Namesake", "organization_zh": "", "organization_en": "Elsewhere Ltd", "aliases": []}
+
+
+def found(call, **known):
+    """[(rule, theirs)] of what is found of an expert of whom this is known."""
+    with writing() as session:
+        expert = session.query(Expert).one()
+        for name, value in (NOBODY | known).items():
+            setattr(expert, name, value)
+    return [(reason["rule"], reason["theirs"]) for reasons in conflicts.find(call).values() for reason in reasons]
+
+
+@pytest.fixture
+def application(app, call):
+    """The id of an application, with a partner, whose contributors are of the applicant."""
+    return handed_in(app, call, **PARTNER)
+
+
+@pytest.fixture
+def expert(app, call, application):
+    """The id of an expert whom nothing binds to it, in the app's context."""
+    number = joined(app, call)
+    with app.app_context():
+        found(call)
+        yield number
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, []),
+        ({"organization_zh": "示例大学"}, [("organization", "示例大学量子网络实验室")]),
+        ({"organization_en": "Example University"}, [("organization", "Quantum Networks Lab, Example University")]),
+        ({"aliases": ["Somewhere", "之江實驗室"]}, [("organization", "之江实验室")]),
+        ({"organization_en": "Zhejiang Lab", "organization_zh": "之江实验室"}, [("organization", "Zhejiang Lab"), ("organization", "之江实验室")]),
+        ({"name_zh": "陳志遠"}, [("person", "陈志远 Chen Zhiyuan")]),
+        ({"name_en": "Müller Anna"}, [("person", "穆勒 Anna Müller")]),
+        ({"name_en": "Anna Müller", "name_zh": "米勒"}, []),
+    ],
+)
+def test_conflicts_are_found_by_names(expert, call, known, expected):
+    assert found(call, **known) == expected
+
+
+def test_conflicts_are_found_by_addresses(app, expert, call):
+    people = {"contributors-2-email": ["chen@lab.tsinghua.edu.cn"]}
+    again = handed_in(app, call, email="b@example.org", contributors=people, basics={"contact_email": ["office@huawei.com"]})
+    user = db.session.get(Expert, expert).user
+    for address, expected in {
+        "x@cs.tsinghua.edu.cn": [("domain", "tsinghua.edu.cn")],
+        "y@huawei.com": [("domain", "huawei.com")],
+        "Chen@LAB.tsinghua.edu.cn": [("domain", "tsinghua.edu.cn"), ("person", "陈志远 Chen Zhiyuan <chen@lab.tsinghua.edu.cn>")],
+        "z@gmail.com": [],
+    }.items():
+        with writing():
+            user.email, user.email_key = address, address.casefold()
+        assert found(call) == expected, address
+    assert [pair for pair in conflicts.find(call)] == []
+    assert db.session.get(Application, again).number is not None
+
+
+def test_what_is_found_follows_what_is_handed_in_again_and_withdrawn(app, expert, call, application):
+    now = rules.now()
+    found(call, organization_zh="示例大学")
+    conflicts.refresh(call, now)
+    assert conflicts.standing(call) == {(application, expert)}
+    change(call, application, **{"organization-zh": ["别处"], "organization-en": ["Institute of Optics, Jena"]})
+    submit(app, call, application)
+    conflicts.refresh(call, now)
+    # Its contributors are still of the university.
+    assert [row.details["found"][0]["theirs"] for row in db.session.query(Conflict)] == ["示例大学量子网络实验室"]
+    drafts.withdraw(application=db.session.get(Application, application), call=call, now=now)
+    conflicts.refresh(call, now)
+    assert (conflicts.standing(call), db.session.query(Conflict).all()) == (set(), [])
+
+
+def change(call, application_id, **answers):
+    from app import saving
+
+    application = db.session.get(Application, application_id)
+    drafts.reopen(application=application, call=call, now=rules.now())
+    posted = drafts.raw_of(application)["basics"] | answers
+    saving.save(application=application, call=call, step=call.step("basics"), posted=posted, version=None, now=rules.now())
+
+
+def test_conflict_that_is_found_ends_what_was_given_at_once(expert, call, application):
+    give(expert, application)
+    experts.change(
+        expert=db.session.get(Expert, expert), call=call, values={"organization_zh": "示例大学"}, by=accounts.find(DESK), now=rules.now()
+    )
+    assert db.session.query(Assignment).one().ended_at is not None
+    assert [details["whom"] for _who, details in recorded("conflict found")] == [db.session.get(Expert, expert).user_id]
+
+
+def test_dismissed_conflict_stands_no_more_until_something_else_is_found(expert, call, application):
+    now, by = rules.now(), accounts.find(DESK)
+    found(call, name_zh="陈志远")
+    conflicts.refresh(call, now)
+    row = db.session.query(Conflict).one()
+    conflicts.dismiss(conflict=row, reason="同名不同人", by=by, now=now)
+    conflicts.refresh(call, now)
+    assert conflicts.standing(call) == set()
+    assert [details["reason"] for _who, details in recorded("conflict dismissed")] == ["同名不同人"]
+    found(call, name_zh="陈志远", organization_zh="之江实验室")
+    conflicts.refresh(call, now)
+    assert conflicts.standing(call) == {(application, expert)}
+
+
+def test_dismissal_is_taken_back(expert, call, application):
+    now, by = rules.now(), accounts.find(DESK)
+    found(call, name_zh="陈志远")
+    conflicts.refresh(call, now)
+    row = db.session.query(Conflict).one()
+    conflicts.dismiss(conflict=row, reason="x", by=by, now=now)
+    give(expert, application)
+    conflicts.uphold(conflict=row, by=by, now=now)
+    assert conflicts.standing(call) == {(application, expert)}
+    assert db.session.query(Assignment).one().ended_at is not None
+
+
+def test_conflict_is_entered_once_taken_back_and_never_dismissed(expert, call, application):
+    now, by = rules.now(), accounts.find(DESK)
+    both = {"expert": db.session.get(Expert, expert), "application": db.session.get(Application, application)}
+    give(expert, application)
+    conflicts.enter(**both, text="Former student.", by=by, now=now)
+    assert db.session.query(Assignment).one().ended_at is not None
+    with pytest.raises(Refused, match="known already"):
+        conflicts.enter(**both, text="", by=by, now=now)
+    row = db.session.query(Conflict).one()
+    with pytest.raises(Refused, match="can be dismissed"):
+        conflicts.dismiss(conflict=row, reason="x", by=by, now=now)
+    conflicts.refresh(call, now)
+    assert conflicts.standing(call) == {(application, expert)}
+    conflicts.take_back(conflict=row, by=by, now=now)
+    assert conflicts.standing(call) == set()
+
+
+def test_conflict_with_what_no_expert_sees_is_refused(expert, call, application):
+    drafts.withdraw(application=db.session.get(Application, application), call=call, now=rules.now())
+    both = {"expert": db.session.get(Expert, expert), "application": db.session.get(Application, application)}
+    with pytest.raises(Refused, match="withdrawn"):
+        conflicts.enter(**both, text="", by=accounts.find(DESK), now=rules.now())
+
+
+def test_nothing_found_anew_writes_nothing(expert, call, application):
+    found(call, name_zh="陈志远")
+    conflicts.refresh(call, rules.now())
+    before = db.session.query(Conflict).one().at
+    conflicts.refresh(call, rules.now() + timedelta(hours=1))
+    assert db.session.query(Conflict).one().at == before
