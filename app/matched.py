@@ -1,14 +1,13 @@
-"""What is proposed and assigned, as the desk lists it: a page at a time, counted by the database."""
+"""What is proposed and assigned, as the desk lists it."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
-from sqlalchemy import literal, union_all
-
-from app import conflicts, matching, panels, rules
+from app import conflicts, matching, panels, proposing, rules
 from app.extensions import db
-from app.models import Application, Assignment, Expert, Listed, ListedArea, Proposal
+from app.listing import PAGE, Page
+from app.models import Expert, Listed, ListedArea, Proposal
 
-PAGE = 50
 SHOWN = ("all", "gaps", "proposed", "assigned")
 """What may be asked for: everything, what has too few experts, what is to be confirmed, what is confirmed."""
 
@@ -20,7 +19,6 @@ class Chosen:
     show: str = ""
     expert: str = ""
     area: str = ""
-    q: str = ""
 
     @classmethod
     def from_args(cls, args):
@@ -66,10 +64,8 @@ class Counts:
     """Reviews in all."""
     served: int
     """Of these, how many are assigned or proposed."""
-    assigned: int
     proposed: int
-    """Pairs that can be confirmed, in `to_confirm` applications."""
-    to_confirm: int
+    """Pairs that can be confirmed."""
     experts: int
     invited: int
     capacity: int
@@ -96,110 +92,92 @@ class ToConfirm:
     over: list
 
 
-def pairs_of(call, assignable):
-    """A SELECT of application_id, expert_id (of an Expert, or NULL) and state of everything assigned and proposed."""
-    assigned = (
-        db.select(Assignment.application_id, Expert.id.label("expert_id"), literal("assigned").label("state"))
-        .join(Application, Application.id == Assignment.application_id)
-        .outerjoin(Expert, (Expert.user_id == Assignment.expert_id) & (Expert.call_id == call.id))
-        .where(Application.call_id == call.id, rules.assigned(Assignment, Application))
-    )
-    state = db.case((Proposal.locked, "locked"), else_="proposed")
-    proposed = db.select(Proposal.application_id, Proposal.expert_id, state).join(Listed, Listed.application_id == Proposal.application_id)
-    return union_all(assigned, proposed.where(assignable))
+def page_of(everything, number):
+    """The listing.Page with this number, counted from 1, of a list; the last one where there are not that many."""
+    number = min(max(number, 1), max(1, -(-len(everything) // PAGE)))
+    return Page(everything[(number - 1) * PAGE : number * PAGE], len(everything), number)
 
 
 class Matched:
-    """The matching of a call as it is now."""
+    """The matching of a call as it is now. Reads every pair, as numbers alone: thousands of applications take some hundredths of a
+    second, and everything else is counted from them.
+    """
 
     def __init__(self, call, now):
-        self.call, self.now, self.panel = call, now, panels.of(call.id)
-        self._assignable = rules.assignable(Listed, call, now)
-        self.pairs = pairs_of(call, self._assignable).cte("pairs")
-        numbers = db.select(self.pairs.c.application_id, db.func.count().label("number"))
-        self.per_application = numbers.group_by(self.pairs.c.application_id).cte("numbers")
-        self.number = db.func.coalesce(self.per_application.c.number, 0)
+        self.call, self.panel = call, panels.of(call.id)
+        assignable = rules.assignable(Listed, call, now)
+        refs = db.select(Listed.application_id, Listed.ref).where(assignable)
+        self.refs = dict(map(tuple, db.session.execute(refs.order_by(Listed.number_key, Listed.application_id))))
         self.experts = list(db.session.scalars(db.select(Expert).where(Expert.call_id == call.id).order_by(Expert.id)))
-        self.loads = self._count_by(self.pairs.c.expert_id)
+        self.accepted = [expert for expert in self.experts if expert.state == "accepted"]
+        self.pairs = {}
+        """`{application id: {expert id: "assigned", "locked" or "proposed"}}`"""
+        expert_of = {expert.user_id: expert.id for expert in self.experts}
+        for number, user_id in proposing.assigned_in(call):
+            # Whoever is not on the panel any more has no id on it.
+            self.pairs.setdefault(number, {})[expert_of.get(user_id, -user_id)] = "assigned"
+        proposed = db.select(Proposal.application_id, Proposal.expert_id, Proposal.locked)
+        proposed = proposed.join(Listed, Listed.application_id == Proposal.application_id).where(assignable)
+        for number, expert_id, locked in db.session.execute(proposed):
+            self.pairs.setdefault(number, {})[expert_id] = "locked" if locked else "proposed"
+        self.loads = Counter(expert_id for states in self.pairs.values() for expert_id in states)
 
-    @property
-    def accepted(self):
-        return [expert for expert in self.experts if expert.state == "accepted"]
+    def _states(self, number):
+        return self.pairs.get(number, {})
 
-    def _count_by(self, column):
-        return dict(map(tuple, db.session.execute(db.select(column, db.func.count()).group_by(column))))
-
-    def _from(self, *columns):
-        table = Listed.__table__.outerjoin(self.per_application, self.per_application.c.application_id == Listed.application_id)
-        return db.select(*columns).select_from(table).where(self._assignable)
+    def _missing(self, number):
+        return max(0, self.panel.reviewers - len(self._states(number)))
 
     def counts(self):
-        k = self.panel.reviewers
-        assigned = db.select(self.pairs.c.application_id).where(self.pairs.c.state == "assigned")
-        counted = [db.func.count().filter(condition) for condition in (Listed.application_id.not_in(assigned), self.number < k)]
-        served = db.func.coalesce(db.func.sum(db.case((self.number < k, self.number), else_=k)), 0)
-        applications, waiting, gaps, served = db.session.execute(self._from(db.func.count(), *counted, served)).one()
-        states = self._count_by(self.pairs.c.state)
-        proposed = db.select(db.func.count(self.pairs.c.application_id.distinct())).where(self.pairs.c.state != "assigned")
-        accepted = self.accepted
+        states = Counter(state for number in self.refs for state in self._states(number).values())
+        wanted = len(self.refs) * self.panel.reviewers
         return Counts(
-            applications=applications,
-            waiting=waiting,
-            gaps=gaps,
-            wanted=applications * k,
-            served=served,
-            assigned=states.get("assigned", 0),
-            proposed=states.get("proposed", 0) + states.get("locked", 0),
-            to_confirm=db.session.scalar(proposed),
-            experts=len(accepted),
+            applications=len(self.refs),
+            waiting=sum("assigned" not in self._states(number).values() for number in self.refs),
+            gaps=sum(self._missing(number) > 0 for number in self.refs),
+            wanted=wanted,
+            served=wanted - sum(map(self._missing, self.refs)),
+            proposed=states["proposed"] + states["locked"],
+            experts=len(self.accepted),
             invited=sum(expert.state == "invited" for expert in self.experts),
-            capacity=sum(expert.capacity for expert in accepted),
-            greatest=max((self.loads.get(expert.id, 0) for expert in self.experts), default=0),
+            capacity=sum(expert.capacity for expert in self.accepted),
+            greatest=max(self.loads.values(), default=0),
         )
 
-    def _chosen(self, chosen, *columns):
-        query = self._from(*columns)
-        ids = {
-            "proposed": db.select(self.pairs.c.application_id).where(self.pairs.c.state != "assigned"),
-            "assigned": db.select(self.pairs.c.application_id).where(self.pairs.c.state == "assigned"),
-        }
-        if chosen.show == "gaps":
-            query = query.where(self.number < self.panel.reviewers)
-        elif chosen.show in ids:
-            query = query.where(Listed.application_id.in_(ids[chosen.show]))
-        if chosen.expert:
-            mine = db.select(self.pairs.c.application_id).where(self.pairs.c.expert_id == int(chosen.expert))
-            query = query.where(Listed.application_id.in_(mine))
-        if chosen.area:
-            query = query.where(Listed.application_id.in_(db.select(ListedArea.application_id).where(ListedArea.area == chosen.area)))
-        return query
-
     def ids(self, chosen, refs=()):
-        """The ids of all chosen applications, or of those among them with these refs."""
-        query = self._chosen(chosen, Listed.application_id)
-        return list(db.session.scalars(query.where(Listed.ref.in_(refs)) if refs else query))
+        """The ids of all chosen applications, in order, or of those among them with these refs."""
+        found, picked = list(self.refs), set(refs)
+        if picked:
+            found = [number for number in found if self.refs[number] in picked]
+        if chosen.show == "gaps":
+            found = [number for number in found if self._missing(number)]
+        elif chosen.show == "proposed":
+            found = [number for number in found if set(self._states(number).values()) - {"assigned"}]
+        elif chosen.show == "assigned":
+            found = [number for number in found if "assigned" in self._states(number).values()]
+        if chosen.expert:
+            found = [number for number in found if int(chosen.expert) in self._states(number)]
+        if chosen.area:
+            areas = db.select(ListedArea.application_id).where(ListedArea.area == chosen.area, ListedArea.call_id == self.call.id)
+            among = set(db.session.scalars(areas))
+            found = [number for number in found if number in among]
+        return found
 
     def to_confirm(self, ids):
         """The ToConfirm of the applications with these ids."""
-        chosen, rows = set(ids), db.session.execute(db.select(self.pairs).where(self.pairs.c.state != "assigned")).all()
-        rows = [row for row in rows if row.application_id in chosen]
-        per_application = dict(map(tuple, db.session.execute(db.select(self.per_application))))
-        mine = {row.application_id for row in rows}
+        states = {number: {expert for expert, state in self._states(number).items() if state != "assigned"} for number in ids}
         return ToConfirm(
-            pairs=len(rows),
-            applications=len(mine),
-            experts=len({row.expert_id for row in rows}),
-            gaps=sum(per_application[number] < self.panel.reviewers for number in mine),
-            over=[expert for expert in self.experts if self.loads.get(expert.id, 0) > expert.capacity],
+            pairs=sum(map(len, states.values())),
+            applications=sum(map(bool, states.values())),
+            experts=len(set().union(*states.values())),
+            gaps=sum(bool(experts and self._missing(number)) for number, experts in states.items()),
+            over=[expert for expert in self.experts if self.loads[expert.id] > expert.capacity],
         )
 
     def page(self, chosen, number):
-        """([Row], how many in all, the number of the page): the page with this number, or the last."""
-        total = db.session.scalar(self._chosen(chosen, db.func.count()))
-        number = min(max(number, 1), max(1, -(-total // PAGE)))
-        query = self._chosen(chosen, Listed.application_id).order_by(Listed.number_key, Listed.application_id)
-        ids = list(db.session.scalars(query.limit(PAGE).offset((number - 1) * PAGE)))
-        return self.rows(ids), total, number
+        """The listing.Page of [Row] with this number, or the last."""
+        found = page_of(self.ids(chosen), number)
+        return replace(found, rows=self.rows(found.rows))
 
     def rows(self, ids):
         """The [Row] of the applications with these ids, in their order."""
@@ -208,27 +186,23 @@ class Matched:
         query = db.select(ListedArea.application_id, ListedArea.area).where(ListedArea.application_id.in_(ids))
         for number, area in db.session.execute(query.order_by(ListedArea.area)):
             areas[number].append(area)
-        known, pairs, found = {expert.id: expert for expert in self.experts}, {number: [] for number in ids}, dict.fromkeys(ids, 0)
-        for number, expert_id, state in db.session.execute(db.select(self.pairs).where(self.pairs.c.application_id.in_(ids))):
-            found[number] += 1
-            if expert_id in known:
-                pairs[number].append(self.pair(known[expert_id], areas[number], state))
-        barred = conflicts.standing(self.call) if any(count < self.panel.reviewers for count in found.values()) else set()
-        return [
-            Row(
-                listed[number],
-                areas[number],
-                sorted(pairs[number], key=lambda pair: (-len(pair.shared), pair.expert.id)),
-                self._gap(number, pairs[number], found[number], barred),
-            )
+        known = {expert.id: expert for expert in self.experts}
+        found = {
+            number: [self.pair(known[expert], areas[number], state) for expert, state in self._states(number).items() if expert in known]
             for number in ids
-            if number in listed
-        ]
+        }
+        gaps = self._gaps([number for number in ids if self._missing(number)])
+        for pairs in found.values():
+            pairs.sort(key=lambda pair: (-len(pair.shared), pair.expert.id))
+        return [Row(listed[number], areas[number], found[number], gaps.get(number)) for number in ids if number in listed]
 
     def pair(self, expert, areas, state=""):
-        return Pair(expert, state, [area for area in areas if area in expert.areas], self.loads.get(expert.id, 0))
+        return Pair(expert, state, [area for area in areas if area in expert.areas], self.loads[expert.id])
 
-    def _gap(self, number, pairs, count, barred):
-        free = {expert.id for expert in self.accepted if (number, expert.id) not in barred}
-        full = {expert.id for expert in self.accepted if self.loads.get(expert.id, 0) >= expert.capacity}
-        return matching.gap(self.panel.reviewers - count, free, {pair.expert.id for pair in pairs}, full)
+    def _gaps(self, ids):
+        if not ids:
+            return {}
+        barred, accepted = conflicts.standing(self.call), {expert.id for expert in self.accepted}
+        full = {expert.id for expert in self.accepted if self.loads[expert.id] >= expert.capacity}
+        free = {number: {expert for expert in accepted if (number, expert) not in barred} for number in ids}
+        return {number: matching.gap(self._missing(number), free[number], set(self._states(number)), full) for number in ids}

@@ -22,6 +22,8 @@ SECONDS = 2
 """How long a page waits for a task it has begun, before it shows that one is at work."""
 FARTHEST_PAGE = 1_000_000
 MOST_CANDIDATES = 50
+MOST_OFFERED = 100
+"""Experts in the select of the filter; of more, one is chosen in the list of who has how much."""
 SHOWS = {
     "all": _l("All"),
     "gaps": _l("Too few experts"),
@@ -64,7 +66,6 @@ def matching():
     if call is None:
         return render_template("desk/matching.html", call=None)
     state, chosen = Matched(call, now), Chosen.from_args(request.args)
-    rows, total, number = state.page(chosen, min(request.args.get("page", 1, type=int), FARTHEST_PAGE))
     return render_template(
         "desk/matching.html",
         call=call,
@@ -75,16 +76,16 @@ def matching():
         failed=task.failed if task is not None and task.call_id == call.id else None,
         chosen=chosen,
         shows=SHOWS,
-        experts=sorted(state.accepted, key=experts.name),
+        experts=sorted(state.accepted, key=experts.name) if len(state.accepted) <= MOST_OFFERED else [],
         expert=next((state.pair(one, []) for one in state.experts if str(one.id) == chosen.expert), None),
-        rows=rows,
-        total=total,
-        number=number,
-        pages=max(1, -(-total // matched.PAGE)),
-        first=(number - 1) * matched.PAGE + 1,
+        found=state.page(chosen, _number()),
         here=_here,
         **_words(call),
     )
+
+
+def _number():
+    return min(request.args.get("page", 1, type=int), FARTHEST_PAGE)
 
 
 def _words(call):
@@ -108,9 +109,10 @@ def _title(row):
 def matching_experts():
     call = _call() or abort(404)
     state = Matched(call, rules.now())
-    pairs = sorted((state.pair(expert, []) for expert in state.experts if expert.state == "accepted" or state.loads.get(expert.id)),
-                   key=lambda pair: (-pair.load, pair.expert.id))  # fmt: skip
-    return render_template("desk/matching_experts.html", call=call, pairs=pairs, here=_here, **_words(call))
+    pairs = [state.pair(expert, []) for expert in state.experts if expert.state == "accepted" or state.loads[expert.id]]
+    pairs.sort(key=lambda pair: (-pair.load, pair.expert.id))
+    found = matched.page_of(pairs, _number())
+    return render_template("desk/matching_experts.html", call=call, found=found, here=_here, **_words(call))
 
 
 @blueprint.route("/matching/settings", methods=["GET", "POST"])
