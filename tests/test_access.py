@@ -9,6 +9,7 @@ from app import accounts, demo, rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Expert, StoredFile
 from tests.handing_in import handed_in
+from tests.honored import honored, issued
 from tests.site import Site
 from tests.test_apply import begin, fill
 
@@ -43,16 +44,26 @@ GETS = {
     "apply.step": OWNER,
     "bare.health": EVERYBODY,
     "bare.root": ONWARD,
+    "certificates.everything": OWNER,
+    "certificates.one": OWNER,
+    "certificates.short": ONWARD,
+    "certificates.verify": EVERYBODY,
     "desk.application": ORGANIZER,
     "desk.application_zip": ORGANIZER,
     "desk.applications": ORGANIZER,
     "desk.call_file": ORGANIZER,
     "desk.call_version": ORGANIZER,
     "desk.calls": ORGANIZER,
+    "desk.certificate_design": ORGANIZER,
+    "desk.certificate_pdf": ORGANIZER,
+    "desk.certificate_sample": ORGANIZER,
+    "desk.certificates": ORGANIZER,
+    "desk.certificates_zip": ORGANIZER,
     "desk.changes": NOT_YET,
     "desk.check": ORGANIZER,
     "desk.conflict": ORGANIZER,
     "desk.conflicts": ORGANIZER,
+    "desk.contributor": ORGANIZER,
     "desk.deadline": ORGANIZER,
     "desk.dossier": ORGANIZER,
     "desk.dossiers": ORGANIZER,
@@ -93,6 +104,8 @@ GETS = {
     "files.index_xlsx": OWNER,
     "files.manage": OWNER,
     "files.one": OWNER,
+    "names.certificate": NO_LINK,
+    "names.confirm": NO_LINK,
     "panel.applications": EXPERT,
     "panel.declare": EXPERT,
     "panel.dossier": EXPERT,
@@ -136,8 +149,11 @@ POSTS = {
     "apply.start": REFUSED,
     "apply.step": (302, 404, 400, 404, 404),
     "desk.call_file": ORGANIZER,
+    "desk.certificate_design": ORGANIZER,
+    "desk.certificates_act": REFUSED,
     "desk.check": ORGANIZER,
     "desk.conflict": ORGANIZER,
+    "desk.contributor": ORGANIZER,
     "desk.deadline": ORGANIZER,
     "desk.expert": ORGANIZER,
     "desk.extension": ORGANIZER,
@@ -163,6 +179,7 @@ POSTS = {
     "desk.retention_confirm": (302, 404, 404, 404, 302),
     "desk.settle": REFUSED,
     "files.manage": (302, 404, 400, 404, 404),
+    "names.confirm": NO_LINK,
     "panel.declare": EXPERT,
     "panel.part": EXPERT,
     "panel.recall": REFUSED,
@@ -212,10 +229,12 @@ def address_of(app, call, visitors):
             "token": "no-such-token",
         }
     on_the_panel, values["expert_id"] = _on_the_panel(app, call)
+    certified = _certified(app, call)
     addresses = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
 
     def build(endpoint, **changed):
-        known = values | (on_the_panel if endpoint.startswith("panel.") else {}) | changed
+        about = {"panel": on_the_panel, "certificates": certified} | dict.fromkeys(("desk.contributor", "desk.certificate_pdf"), certified)
+        known = values | about.get(endpoint, about.get(endpoint.partition(".")[0], {})) | changed
         return addresses[endpoint].build({name: known[name] for name in addresses[endpoint].arguments})[1]
 
     return build
@@ -237,6 +256,14 @@ def _on_the_panel(app, call):
         return {"ref": application.ref, "file_ref": application.files[0].ref}, expert.id
 
 
+def _certified(app, call):
+    """What the addresses of certificates hold: a contributor of a third application of the owner's has one."""
+    ref = honored(app, call, email="owner@example.org")
+    with app.app_context():
+        certificate = issued(call, ref, accounts.find("organizer@example.org"))
+        return {"ref": ref, "row": certificate.row, "number": certificate.number, "code": certificate.code}
+
+
 def test_table_lists_every_address(app):
     by_method = {"GET": set(), "POST": set()}
     for rule in app.url_map.iter_rules():
@@ -256,7 +283,8 @@ def test_every_post_without_a_token_changes_nothing(visitors, address_of):
 
 
 def test_promise_14_foreign_and_missing_objects_answer_alike(visitors, address_of):
-    other, refs = visitors[1], re.compile(f"{_ref(address_of('apply.overview'))}|{_ref(address_of('panel.declare'))}|no-such-thing".encode())
+    other, known = visitors[1], [_ref(address_of(endpoint)) for endpoint in ("apply.overview", "panel.declare")]
+    refs = re.compile("|".join([*known, "no-such-thing"]).encode())
     for endpoint in (endpoint for endpoint, answer in GETS.items() if answer[1] == 404):
         foreign, missing = other.client.get(address_of(endpoint)), other.client.get(address_of(endpoint, ref="no-such-thing"))
         assert foreign.status_code == missing.status_code == 404

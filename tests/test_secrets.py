@@ -15,7 +15,24 @@ from werkzeug.wrappers import Response
 
 from app import demo, exporting, rules
 from app.extensions import db, writing
-from app.models import Application, Assignment, Decision, Extension, FormalCheck, Mail, Note, Reason, User, record
+from app.models import (
+    Application,
+    Assignment,
+    Conflict,
+    Decision,
+    EarlierReview,
+    Expert,
+    Extension,
+    FormalCheck,
+    Listed,
+    Mail,
+    Note,
+    Panel,
+    Reason,
+    Review,
+    User,
+    record,
+)
 from app.pages.answering import download, pdf
 from tests.test_access import GETS, POSTS, address_of, visitors  # noqa: F401 - fixtures
 
@@ -33,10 +50,10 @@ def person(session, name, role, now):
 
 
 def judged(app, call, stage):
-    """Brings the only application to this status, with everything said of it that its owner must not learn."""
+    """Brings the first application to this status, with everything said of it that its owner must not learn."""
     now = rules.now()
     with app.app_context(), writing() as session:
-        application = session.scalars(db.select(Application)).one()
+        application = session.scalars(db.select(Application).order_by(Application.id)).first()
         organizer = person(session, "Organizerquirk", "organizer", now)
         experts = [person(session, name, "expert", now) for name in ("Expertquirk", "Reviewerquirk")]
         application.notes.append(Note(user_id=organizer.id, text="Notequirk", at=now))
@@ -56,7 +73,7 @@ def judged(app, call, stage):
                     ),
                 ]
         if stage in ("under-review", "result"):
-            application.assignments += [Assignment(expert_id=expert.id, assigned_at=now) for expert in experts]
+            reviewed(session, application, experts, now)
             released = stage == "result"
             application.decision = Decision(outcome="awarded" if released else "Outcomequirk", released_at=now if released else None)
         # The history that its owner sees is the one in which all of them leave their traces.
@@ -69,6 +86,25 @@ def judged(app, call, stage):
             record(what, at=now, user=organizer, application=application, **details)
         session.flush()
         assert rules.status(application, call, now + timedelta(seconds=1)) == stage
+
+
+def reviewed(session, application, experts, now):
+    """Gives an application to these experts, who have handed in and may read each other's reviews, with all that is known of them."""
+    session.merge(Panel(call_id=application.call_id, discussion_at=now, closes_at=now + timedelta(days=9)))
+    known = {"organization_zh": "示例大学quirk", "organization_en": "Universityquirk", "aliases": ["Aliasquirk"], "capacity": 7}
+    for user in experts:
+        names = {"name_zh": f"专家{user.name}", "name_en": user.name}
+        expert = Expert(call_id=application.call_id, user_id=user.id, state="accepted", invited_at=now, areas=["ai"], **names, **known)
+        if session.scalars(db.select(Expert).filter_by(user_id=user.id)).first() is None:
+            session.add(expert)
+            session.flush()
+            about = {"application_id": application.id, "expert_id": expert.id, "source": "system", "details": {"text": "Conflictquirk"}}
+            session.add(Conflict(**about, at=now, dismissed_at=now))
+        raw = {"score-originality": ["Scorequirk"], "comment": ["Commentquirk"]}
+        review = Review(raw=raw, saved_at=now, submitted_at=now)
+        application.assignments.append(Assignment(expert_id=user.id, assigned_at=now, review=review))
+        session.flush()
+        session.add(EarlierReview(review_id=review.id, version=0, raw={"comment": ["Draftquirk"], "version": ["1"]}))
 
 
 def said(app, response):
@@ -150,6 +186,35 @@ def test_promise_13_strangers_are_never_told_either(app, call, visitors, address
     leaked = listen(visitors[who])
     open_everything(visitors[who], address_of)
     assert leaked == []
+
+
+def test_experts_are_told_nothing_private_nothing_of_others_and_no_scores_but_their_own(app, call, visitors, address_of, listen):  # noqa: F811
+    expert = visitors[3]
+    judged(app, call, "under-review")
+    with app.app_context(), writing() as session:
+        now = rules.now()
+        theirs = session.scalars(db.select(Application).order_by(Application.id)).first()
+        mine = session.scalars(db.select(Application).filter_by(ref=address_of("panel.review").rpartition("/")[2])).one()
+        session.get(Listed, theirs.id).title_en = "Titlequirk"
+        theirs.snapshot.answers = {**theirs.snapshot.answers, "basics": theirs.snapshot.answers["basics"] | {"title-en": ["Titlequirk"]}}
+        mine.notes.append(Note(text="Notequirk", at=now))
+        reviewed(session, mine, session.scalars(db.select(User).where(User.name.in_(("Expertquirk", "Reviewerquirk")))).all(), now)
+        mine.decision = Decision(outcome="Outcomequirk", feedback_en="Feedbackquirk")
+        snapshot, private = mine.snapshot, ("wang.fang@example.org", "privatequirk@example.org")
+        assert private[0] in snapshot.receipt
+        snapshot.receipt = snapshot.receipt.replace(*private)
+        snapshot.answers = json.loads(json.dumps(snapshot.answers).replace(*private))
+    leaked = listen(expert)
+    open_everything(expert, address_of)
+    press_everything(expert, address_of)
+    assert leaked == []
+    expert.sign_in("expert@example.org")
+    with app.app_context(), writing() as session:
+        own = session.scalars(db.select(Assignment).join(User, User.id == Assignment.expert_id).filter_by(email="expert@example.org")).one()
+        own.review = own.review or Review(saved_at=now)
+        own.review.raw, own.review.submitted_at = {"comment": ["Own"]}, now
+    expert.open(address_of("panel.review"))
+    assert {secret for _method, _path, secret in leaked} == {"Commentquirk", "Expertquirk", "Reviewerquirk"}
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")

@@ -13,10 +13,8 @@ from app import (
     accounts,
     call_files,
     concerns,
-    conflicts,
     demo,
     drafts,
-    experts,
     formal_check,
     mail_to_many,
     mailed_links,
@@ -30,9 +28,10 @@ from app import (
 )
 from app.extensions import db, writing
 from app.mail_words import Words
-from app.models import Application, Assignment, Expert, Mail, Proposal
+from app.models import Application, Mail, Proposal
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
+from tests.browser.expert_pages import expert_states
 from tests.browser.review_pages import review_states
 
 VISITORS = ("nobody", "newcomer", "owner", "organizer", "expert", "halfway")
@@ -102,7 +101,10 @@ def furnish(app):
         checked = checked_states(signed_in["organizer"].user, call, past, now, partial(_fill, owner))
         for endpoint, states in checked.items():
             mine[endpoint] += [State(path, "owner", press) for path, press in states]
-        panel = _expert_states(signed_in["organizer"].user, signed_in["expert"].user, call, _fill(owner, call, 1, now), now)
+        given = _fill(owner, call, 1, now)
+        submitting.submit(application=given, call=call, expected=0, now=now)
+        seen = expert_states(signed_in["organizer"].user, signed_in["expert"].user, call, given, now)
+        panel = {endpoint: [State(*state) for state in states] for endpoint, states in seen.items()}
         panel |= _matching_states(signed_in["organizer"].user, call, now)
         reviews = review_states(signed_in["organizer"].user, signed_in["expert"].user, call, past, partial(_fill, owner), now)
         checks["desk.application"] += [State(*state) for state in reviews.pop("desk.application")]
@@ -232,43 +234,6 @@ def _matching_states(organizer, call, now):
         "desk.matching_experts": [State(f"{page}/experts?call={call.id}", mine)],
         "desk.matching_one": [State(f"{page}/{proposed}", mine), State(f"{page}/{proposed}", mine, "[value=add]")],
         "desk.matching_settings": [State(settings, mine), State(settings, mine, "#step button:not(.first)")],
-    }
-
-
-def _expert_states(organizer, expert, call, application, now):
-    """The experts of a call as organizers see them, and what one of them sees who has been given an application."""
-    submitting.submit(application=application, call=call, expected=0, now=now)
-    names = {"name_zh": "韩梅梅", "name_en": "Han Meimei", "organization_zh": "清华大学", "organization_en": "Tsinghua University"}
-    values = names | {"aliases": ["清华", "THU"], "areas": ["ai", "chips"], "languages": ["zh", "en"], "capacity": 12}
-    mine, guest = (
-        experts.add(call=call, email=email, language="zh", values=values, by=organizer, now=now) for email in (expert.email, "e@example.org")
-    )
-    experts.invite(expert=guest, call=call, by=organizer, now=now)
-    with writing() as session:
-        mine.state, mine.answered_at = "accepted", now
-        session.add(Assignment(application_id=application.id, expert_id=expert.id, assigned_at=now))
-    one, past = f"/desk/experts/{guest.id}", "/panel/calls/wic-awards-2025"
-    with writing() as session:
-        session.add(Expert(call_id="wic-awards-2025", user_id=expert.id, state="invited", invited_at=now, capacity=9, areas=["ai"], **names))
-    about = {"expert": guest, "application": application, "by": organizer, "now": now}
-    conflicts.enter(**about, text="Former student. 师生")
-    found = {"found": [{"rule": "organization", "theirs": "示例单位", "ours": "Example"}, {"rule": "domain", "theirs": "a.cn", "ours": "a.cn"}]}
-    with writing() as session:
-        given = {"application_id": application.id, "expert_id": guest.id, "source": "system", "details": found, "at": now}
-        session.add(Conflict(**given, dismissed_at=now, dismissed_by=organizer.id))
-        session.flush()
-        numbers = session.scalars(db.select(Conflict.id)).all()
-    return {
-        "desk.conflicts": [State("/desk/conflicts?page=2", "organizer"), State("/desk/conflicts", "organizer")],
-        "desk.new_conflict": [State("/desk/conflicts/new", "organizer"), State("/desk/conflicts/new", "organizer", SEND)],
-        "desk.conflict": [State(f"/desk/conflicts/{number}", "organizer") for number in numbers],
-        "desk.experts": [State(f"/desk/experts?call={query}", "organizer") for query in ("wic-awards-2099", "wic-awards-2025&state=declined")],
-        "desk.new_expert": [State("/desk/experts/new", "organizer"), State("/desk/experts/new", "organizer", SEND)],
-        "desk.expert": [State(one, "organizer")],
-        "desk.remove_expert": [State(f"{one}/remove", "organizer")],
-        "panel.home": [State("/panel/", "expert")],
-        "panel.part": [State("/panel/calls/wic-awards-2099", "expert"), State(past, "expert")],
-        "panel.declare": [State(f"/panel/applications/{application.ref}/conflict", "expert")],
     }
 
 
