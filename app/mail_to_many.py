@@ -81,14 +81,14 @@ def send(*, key, words, ids, user, now, selection=""):
     """Queues a mail with these Words to the owners of the applications with these ids (a Plan's); answers the Mailing.
 
     The first BATCH are queued at once, the others by `go_on`, soon and whatever happens. `key` names the mailing: a second
-    one with the same key changes nothing and answers the first. `selection` is what the Event says of how they were chosen.
-    Call it outside any write.
+    one with the same key changes nothing and answers the first. `selection` is what the Event says of how they were chosen;
+    `user` is None where the site writes by itself. Call it outside any write.
     """
     mails = _mails(words, ids[:BATCH], now)
     with writing() as session:
         sent = find(key)
         if sent is None:
-            sent = Mailing(key=key, user_id=user.id, at=now, remaining=ids[BATCH:] or None, **words.columns())
+            sent = Mailing(key=key, user_id=user.id if user else None, at=now, remaining=ids[BATCH:] or None, **words.columns())
             session.add(sent)
             session.flush()
             _add(mails, sent)

@@ -3,7 +3,6 @@
 Only the placeholders below are replaced, each once: whatever somebody typed is text, in the words of a mail as in a value.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +11,7 @@ from flask_babel import gettext as _
 
 from app import drafts, languages, mailing, rules, times
 from app.call.loading import SHIPPED, parse
-from app.call.organizing import MAILS, PLACEHOLDER
+from app.call.organizing import fill, our_mail
 
 LONGEST_TITLE = 60
 """Characters of a title in a subject."""
@@ -70,14 +69,14 @@ def words(call, mail_id, **values):
     for language in languages.LANGUAGES:
         with languages.speaking(language):
             known = {name: _say(value, call, language) for name, value in values.items()}
-        filled.subject[language] = _fill(text.subject[language], known)
-        filled.text[language] = _fill(text.text[language], known)
+        filled.subject[language] = fill(text.subject[language], known)
+        filled.text[language] = fill(text.text[language], known)
     return filled
 
 
 def templates(call):
     """The [MailText] an organizer may begin a mail with: the call's own, or the shipped ones where it has no words at all."""
-    return [text for text in call.mails or _shipped().mails if text.id not in MAILS]
+    return [text for text in call.mails or _shipped().mails if not our_mail(text.id)]
 
 
 def queue_about(application, call, mail_id, now, **values):
@@ -106,7 +105,7 @@ def said(words, about, **values):
     with languages.speaking(language):
         known = _general(about, language) | {name: _say(value, about.call, language) for name, value in values.items()}
         short = known | {"title": _cut(known["title"])}
-        return _fill(words.subject[language], short), _fill(words.text[language], known)
+        return fill(words.subject[language], short), fill(words.text[language], known)
 
 
 def _spoken(words, about):
@@ -148,12 +147,13 @@ def _reason(concerns, sentence):
     return "– " + (_("%(concerns)s: %(reason)s", concerns=concerns, reason=line) if concerns else line)
 
 
-def _fill(text, values):
-    return re.sub(PLACEHOLDER, lambda match: values.get(match[1], match[0]), text)
-
-
 def _cut(title):
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def ships(mail_id):
+    """Whether the shipped call has words for a mail with this id."""
+    return _shipped().mail(mail_id) is not None
 
 
 def _own(call, mail_id):

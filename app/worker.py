@@ -1,19 +1,22 @@
-"""The one thread in the background: sends reminders and the mail that waits, keeps the versions of calls that served."""
+"""What goes on in the background: reminders and the mail that waits, the versions of calls that served, the release of decisions."""
 
 import math
 import threading
 import time
 
-from app import assigning, mail_to_many, mailing, reminders, rules, versions
+from app import assigning, deciding, mail_to_many, mailing, reminders, rules, versions
 
 PAUSE_SECONDS = 30
+RELEASE_SECONDS = 10
+"""Much less than `rules.RELEASE_BEGINS`."""
 REMINDERS_SECONDS = 60
 """The least time between two looks at who is to be reminded; mail that waits wakes the thread far more often."""
 
 
 def start(app):
-    """Starts the thread; for the server only. It ends with the process."""
+    """Starts the threads; for the server only. They end with the process."""
     threading.Thread(target=_run, args=(app,), name="worker", daemon=True).start()
+    threading.Thread(target=_release, args=(app,), name="release", daemon=True).start()
 
 
 def _run(app):
@@ -25,6 +28,13 @@ def _run(app):
             _attempt(app, reminders.send_due)
         _round(app)
         mailing.waiting.wait(PAUSE_SECONDS)
+
+
+def _release(app):
+    # A thread of its own: mail may take minutes to be sent, and decisions are released on the second.
+    while True:
+        _attempt(app, deciding.go_on)
+        time.sleep(RELEASE_SECONDS)
 
 
 def _round(app):

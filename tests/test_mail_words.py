@@ -15,6 +15,7 @@ VALUES = {
     "reasons": [("成果名称", "请核对。"), ("", "Please\n check {name}.")],
     "reason": "因系统维护。\n\nTake your time: {title}",
     "before": "June 1",
+    "outcome": "Awarded",
 }
 
 
@@ -51,6 +52,7 @@ def test_every_mail_says_everything_in_the_language_of_its_reader(inside, call, 
         "reasons": {"zh": "– 成果名称：请核对。\n– Please check {name}.", "en": "– 成果名称: 请核对。\n– Please check {name}."}[language],
         "reason": VALUES["reason"],
         "before": "June 1",
+        "outcome": "Awarded",
         "until": {"zh": "2027年6月24日24:00（北京时间）", "en": "June 24, 2027, 24:00 Beijing time"}[language],
     }
     for name in MAILS[mail_id]:

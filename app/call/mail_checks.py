@@ -1,6 +1,6 @@
 """What is wrong in the words of mails and certificates: placeholders that do not exist, that only one language has, or that are needed."""
 
-from app.call.organizing import CERTIFICATE_PLACEHOLDERS, MAILS, PLACEHOLDERS, placeholders
+from app.call.organizing import CERTIFICATE_PLACEHOLDERS, MAILS, PLACEHOLDERS, our_mail, placeholders
 from app.call.problems import say
 from app.languages import LANGUAGES, other
 
@@ -11,7 +11,7 @@ TONGUES = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}
 
 def check(call):
     for mail in call.groups("mails"):
-        own = MAILS.get(mail.text("id"), ())
+        own = MAILS.get(our_mail(mail.text("id")), ())
         known = (*PLACEHOLDERS, *own)
         parts = [mail.group("subject"), mail.group("text")]
         used = {language: {name for part in parts for name in placeholders(part.text(language))} for language in LANGUAGES}

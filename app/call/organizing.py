@@ -35,8 +35,22 @@ MAILS = {
     "ineligible": ("reasons",),
     "extended": ("until", "reason"),
     "deadline-moved": ("before", "reason"),
+    "name": ("until",),
+    "names": (),
+    "certificate": (),
+    "certificates": (),
+    "result": ("outcome",),
 }
-"""The mails the site writes itself, and the placeholders that only they have. `before` is the deadline as it was."""
+"""The mails the site writes itself, and the placeholders that only they have. `before` is the deadline as it was.
+
+Of a decision with words of its own, the mail `result-<id of the decision>` takes the place of `result`.
+"""
+
+
+def our_mail(mail_id):
+    """The key in MAILS of the mail with this id, or None where an organizer sends it."""
+    mail_id = "result" if mail_id.startswith("result-") else mail_id
+    return mail_id if mail_id in MAILS else None
 
 
 BLANK = "____"
@@ -46,6 +60,11 @@ BLANK = "____"
 def placeholders(text):
     """What stands in braces in the words of a mail, known or not, in order and each once."""
     return list(dict.fromkeys(re.findall(PLACEHOLDER, text)))
+
+
+def fill(text, values):
+    """`text` with each known placeholder replaced, once: what comes in with a value is text."""
+    return re.sub(PLACEHOLDER, lambda match: values.get(match[1], match[0]), text)
 
 
 class MailText(Part):
@@ -88,7 +107,7 @@ class Wording(Part):
 
     title: Title = Text(zh="荣誉证书", en="Certificate of Honor")
     text: Text = Text(
-        zh="作为成果“{achievement}”（{category}）的主要贡献者，荣获{edition}年{award}“{decision}”，特发此证，以资鼓励。",
-        en="a contributor to “{achievement}” ({category}), honored with the {award} {edition}: {decision}.",
+        zh="系{edition}年{award}成果“{achievement}”（{category}·{decision}）的主要贡献者，特发此证，以资表彰。",
+        en="in recognition of a contribution to “{achievement}” ({category}), {award} {edition}: {decision}.",
     )
     sample: Flag = False

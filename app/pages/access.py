@@ -93,14 +93,19 @@ def expert(view):
     return guarded
 
 
+def any_call(call_id):
+    """The Call that serves now, or its last version, archived, when its file was removed; or 404."""
+    return current_app.calls.get(call_id) or versions.archived(call_id) or abort(404)
+
+
 def get_call(call_id):
     """The Call that serves now, or 404."""
     return current_app.calls.get(call_id) or abort(404)
 
 
 def call_of(application):
-    """The Call of an application: the one that serves now, or its last version, archived, when its file was removed."""
-    return current_app.calls.get(application.call_id) or versions.archived(application.call_id) or abort(404)
+    """The Call of an application, also one whose file was removed."""
+    return any_call(application.call_id)
 
 
 def own_application(ref):

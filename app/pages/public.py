@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
-from app import calendars, drafts, languages, mailing, printing, rules, uploads
+from app import calendars, drafts, languages, mailing, panels, printing, rules, uploads
 from app.extensions import db, writing
 from app.pages.access import get_call
 from app.pages.answering import download, pdf
@@ -57,6 +57,7 @@ def call(call_id):
         ended=rules.has_begun(call, now) and not rules.is_open(call, now),
         mine=[application for application in earlier if application.call_id == call.id],
         earlier=bool(earlier),
+        results_public=rules.results_are_public(panels.of(call.id), now),
     )
 
 

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from app.call.loading import SHIPPED, parse, read
-from app.call.organizing import BLANK, MAILS, placeholders
+from app.call.organizing import BLANK, MAILS, our_mail, placeholders
 from tests.call.test_checks import SOURCE, problems_with
 
 EVERYWHERE = "{name}, {number}, {title}, {award}, {organizer}, {deadline}, {link}, {contact}"
@@ -40,14 +40,15 @@ def test_mail_that_does_not_give_its_reasons(tmp_path):
 
 
 def test_shipped_words_are_all_there():
-    assert [mail.id for mail in CALL.mails] == [*MAILS, "unfinished", "date", "thanks"]
+    results = [f"result-{decision.id}" for decision in CALL.decisions]
+    assert [mail.id for mail in CALL.mails] == [*MAILS, *results, "unfinished", "date", "thanks"]
 
 
 @pytest.mark.parametrize("mail", CALL.mails, ids=lambda mail: mail.id)
 def test_shipped_words_use_the_placeholders_of_their_own_and_part_paragraphs(mail):
     used = placeholders(mail.subject.zh + mail.text.zh)
     assert sorted(used) == sorted(placeholders(mail.subject.en + mail.text.en))
-    assert set(MAILS.get(mail.id, ())) <= set(used)
+    assert set(MAILS.get(our_mail(mail.id), ())) <= set(used)
     assert [len(text.strip().split("\n\n")) for text in (mail.text.zh,)] == [len(mail.text.en.strip().split("\n\n"))]
     assert (BLANK in mail.text.zh + mail.text.en) == (mail.id == "date")
     # An address is a link only on a line of its own.
