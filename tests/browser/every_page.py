@@ -32,6 +32,7 @@ from app.models import Application, Mail, Proposal
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
 from tests.browser.expert_pages import expert_states
+from tests.browser.result_pages import result_states
 from tests.browser.review_pages import review_states
 
 VISITORS = ("nobody", "newcomer", "owner", "organizer", "expert", "halfway")
@@ -54,8 +55,8 @@ class State:
 DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
     "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
-    "desk.receipt_json", "desk.file", "desk.application_zip", "desk.dossier", "desk.dossiers", "desk.export_csv",
-    "desk.export_xlsx", "desk.export_zip", "desk.log_csv", "desk.log_xlsx", "panel.dossier", "panel.file", "second_factor.qr_code",
+    "desk.receipt_json", "desk.file", "desk.application_zip", "desk.expert_table", "desk.dossier", "desk.dossiers", "desk.export_csv",
+    "desk.export_xlsx", "desk.export_zip", "desk.ranking_table", "desk.log_csv", "desk.log_xlsx", "panel.dossier", "panel.file", "second_factor.qr_code",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
 BARE = {"bare.root", "bare.health", "submitted.newest"}
@@ -109,6 +110,9 @@ def furnish(app):
         reviews = review_states(signed_in["organizer"].user, signed_in["expert"].user, call, past, partial(_fill, owner), now)
         checks["desk.application"] += [State(*state) for state in reviews.pop("desk.application")]
         panel |= {endpoint: [State(*state) for state in states] for endpoint, states in reviews.items()}
+        results = result_states(signed_in["organizer"].user, signed_in["expert"].user, call, past, partial(_fill, owner), now)
+        mine["apply.overview"] += [State(*state) for state in results.pop("apply.overview")]
+        panel |= {endpoint: [State(*state) for state in states] for endpoint, states in results.items()}
         return people | panel | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
