@@ -33,9 +33,11 @@ LIMITS = {
     ("second-step", "account"): Limit(5, QUARTER),
     ("invite", "account"): Limit(100, HOUR),
     ("invitation", "account"): Limit(5, HOUR),
+    ("certificate", "address"): Limit(100, QUARTER),
+    ("name", "address"): Limit(100, QUARTER),
 }
 """By what is tried ("password": of somebody signed in, "second-step": the code; "invite": by an organizer, "invitation":
-of a person) and for whom it is counted."""
+of a person; "certificate" and "name": a secret of an address that does not exist) and for whom it is counted."""
 
 DONE = {"application started": Limit(30, DAY), "file uploaded": Limit(300, HOUR)}
 """How often one account may do what its history tells, by the name of the Event."""
@@ -67,6 +69,11 @@ def take(what, now, **whom):
             row = known.get(key) or Attempts(key=key, window_ends_at=now + limit.within, count=0)
             row.count += 1
             session.add(row)
+
+
+def look(what, now, **whom):
+    """Raises TooMany when one of `whom` has no try of `what` left; counts nothing."""
+    _refuse(what, {_key(what, kind, value): LIMITS[what, kind] for kind, value in whom.items()}, now)
 
 
 def _refuse(what, limits, now):

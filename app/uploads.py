@@ -17,12 +17,13 @@ from app import file_checks, file_names, limits, rules
 from app.call.schema import MAX_FILE_BYTES
 from app.drafts import Refused, attached, moved, refuse
 from app.extensions import db, writing
-from app.models import Application, StoredFile, record
+from app.models import Application, Certificate, CertificateDesign, StoredFile, record
 from app.working_copy import WorkingCopy
 
 _CHUNK = 256 * 1024
 RESERVE = 200 * 1024 * 1024
 """Bytes of the disk that uploads leave free: without them no text could be saved either."""
+IMAGES = ("png", "jpg", "jpeg")
 STRAYS = 100
 """More files than a crash can leave behind: one for each thread that stores an upload."""
 
@@ -45,23 +46,7 @@ def store(*, application, call, kind, name, stream, now):
         raise Refused(_l("Choose what kind of material this is."))
     if extension not in asking.files.types:
         raise Refused(file_checks.refused_extension_reason(extension, asking.files.types))
-    path = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}"
-    temporary = f"incoming/{secrets.token_hex(16)}"
-    try:
-        if shutil.disk_usage(folder()).free < RESERVE:
-            current_app.logger.error("An upload was refused: %s has less than %s bytes free", folder(), RESERVE)
-            raise Refused(_l("There is no room for more files on the server just now. Nothing else was lost; please try again later."))
-        size, sha256 = _write(stream, folder() / temporary)
-        reason = file_checks.check(folder() / temporary, extension)
-        if reason is not None:
-            raise Refused(reason)
-        _put_in_place(folder() / temporary, folder() / path)
-    except BaseException as error:
-        discard([temporary, path])
-        if not isinstance(error, OSError):
-            raise
-        current_app.logger.exception("An upload could not be stored")
-        raise Refused(_l("The server cannot take files just now. Nothing else was lost; please try again later.")) from error
+    path, size, sha256 = _take_in(stream, extension, lambda _sha256: f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}")
     zh, en = file_names.titles(shown)
     try:
         with writing() as session:
@@ -84,6 +69,49 @@ def _refuse_more(application, call, now):
     refuse(rules.may_add_files(application, call, now))
     refuse(limits.full(attached(application)))
     refuse(limits.done_too_often("file uploaded", user_id=application.user_id, now=now))
+
+
+def store_image(*, name, stream):
+    """Checks and stores a seal or a signature, and answers its path, which follows from its bytes: the same picture is kept once.
+
+    A path stays valid as long as `images` names it. Raises Refused with the reason in words.
+    """
+    extension = file_names.extension(file_names.display_name(name))
+    refuse(file_checks.refused_extension_reason(extension, IMAGES))
+    return _take_in(stream, extension, lambda sha256: f"{sha256[:2]}/{sha256[:32]}.{extension}")[0]
+
+
+def image(path):
+    """The bytes of a seal or a signature; None without a path. Raises FileNotFoundError when they are gone."""
+    return (folder() / path).read_bytes() if path else None
+
+
+def images():
+    """The paths of every seal and signature: of the designs as they are, and of what was issued with earlier ones."""
+    columns = (table for name in ("seal", "signature") for table in (getattr(CertificateDesign, name), Certificate.details[name].as_string()))
+    return {path for column in columns for path in db.session.scalars(db.select(column).distinct()) if path}
+
+
+def _take_in(stream, extension, place):
+    """(path, bytes, SHA-256 in hex) of what was checked and stored, durable when this returns; `place` makes the path of the SHA-256."""
+    temporary = f"incoming/{secrets.token_hex(16)}"
+    try:
+        if shutil.disk_usage(folder()).free < RESERVE:
+            current_app.logger.error("An upload was refused: %s has less than %s bytes free", folder(), RESERVE)
+            raise Refused(_l("There is no room for more files on the server just now. Nothing else was lost; please try again later."))
+        size, sha256 = _write(stream, folder() / temporary)
+        reason = file_checks.check(folder() / temporary, extension)
+        if reason is not None:
+            raise Refused(reason)
+        path = place(sha256)
+        _put_in_place(folder() / temporary, folder() / path)
+    except BaseException as error:
+        discard([temporary])
+        if not isinstance(error, OSError):
+            raise
+        current_app.logger.exception("An upload could not be stored")
+        raise Refused(_l("The server cannot take files just now. Nothing else was lost; please try again later.")) from error
+    return path, size, sha256
 
 
 def _write(stream, path):
@@ -273,7 +301,7 @@ def sweep():
 
     More of them than a crash can leave are kept: then this is another database than the one the files belong to.
     """
-    strays = on_disk() - set(db.session.scalars(db.select(StoredFile.path)))
+    strays = on_disk() - set(db.session.scalars(db.select(StoredFile.path))) - images()
     unfinished = {path for path in strays if path.startswith("incoming/")}
     discard(unfinished)
     if len(strays - unfinished) > STRAYS:

@@ -56,7 +56,8 @@ def _ours_alone(page):
 
 def mixed(page, language):
     """The pieces of a page that stand in the other language without saying so."""
-    foreign = "zh" if language == "en" else "en"
+    # Names on certificates are shown in every regional form of the characters.
+    foreign = ("zh", "ja", "ko") if language == "en" else "en"
     pieces = []
     for element in page.iter():
         if not isinstance(element.tag, str) or element.tag in ("script", "style", "option", "textarea"):

@@ -37,10 +37,10 @@ HEADERS = {
 
 def init_app(app):
     """Registers every page, the headers of every answer, the error pages and what all templates know."""
-    from app.pages import account, apply, desk, files, panel, public, second_factor, submitted
+    from app.pages import account, apply, certificates, desk, files, names, panel, public, results, second_factor, submitted
     from app.pages.unsubmitted import unsubmitted
 
-    for module in (public, account, second_factor, apply, files, submitted, desk, panel):
+    for module in (public, results, account, second_factor, apply, files, submitted, desk, panel, names, certificates):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(public.bare)
     app.request_class = Request

@@ -1,14 +1,15 @@
 """What several pages answer alike: downloads, lists of applications, and the address of a step."""
 
+import math
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 
-from flask import Response, render_template, stream_with_context, url_for
+from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
-from app import drafts, exporting, rules, uploads
+from app import drafts, exporting, limits, rules, uploads
 from app.call.schema import FILES_STEP
 from app.pages.access import call_of
 
@@ -83,3 +84,17 @@ def step_url(application, step):
     if step.id == FILES_STEP:
         return url_for("files.manage", ref=application.ref)
     return url_for("apply.step", ref=application.ref, step_id=step.id)
+
+
+def looked_up(what, find, now):
+    """What `find()` finds by a secret of the address, or None. Whoever tries too many that do not exist gets a page that says so."""
+    try:
+        limits.look(what, now, address=request.remote_addr)
+        found = find()
+        if found is None:
+            limits.take(what, now, address=request.remote_addr)
+    except limits.TooMany as error:
+        words = (_("Please wait a moment"), _("Too many addresses that do not exist were tried from here."), _("Please try again later."))
+        seconds = math.ceil((error.until - now).total_seconds())
+        abort(make_response(render_template("error.html", code=429, words=words), 429, {"Retry-After": str(seconds)}))
+    return found

@@ -14,12 +14,13 @@ from flask_babel import lazy_gettext as _l
 from app import times
 from app.answers import as_dicts
 from app.languages import speaking
+from app.printing.certificate import certificate
 from app.printing.frames import file_words, frame, pair
 from app.printing.limits import shortened
-from app.printing.press import Unavailable, missing, printable, render
+from app.printing.press import Unavailable, lacking_forms, missing, printable, render
 from app.printing.question_sheet import in_both, sheet_of
 
-__all__ = ["Unavailable", "attachment", "draft", "index", "missing", "printable", "questions", "receipt"]
+__all__ = ["Unavailable", "attachment", "certificate", "draft", "index", "lacking_forms", "missing", "printable", "questions", "receipt"]
 
 _KEPT = 32
 _kept = OrderedDict()

@@ -13,6 +13,8 @@ HAN_FONTS = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "Microsoft YaHei",
 )  # fmt: skip
 """Families that set simplified Chinese, the best first: Debian's, Adobe's, Google's, macOS's, Windows's."""
+REGIONAL = ("Noto Serif CJK", "Source Han Serif", "Noto Serif")
+"""Families that have a sister for each region, named like this one with "TC", "HK", "JP" or "KR" behind it."""
 
 NO_TYPST = _l(
     "PDF files cannot be made: a Python package is missing. Run “%(command)s”, then start again.", command="pip install -r requirements.txt"
@@ -53,7 +55,7 @@ def missing():
         han = [family for family in HAN_FONTS if family in installed]
         if not han:
             return NO_FONT
-        _press = typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True), han
+        _press = typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True), han, installed
     return None
 
 
@@ -66,11 +68,19 @@ def render(template, data, *, at=None):
     reason = missing()
     if reason is not None:
         raise Unavailable(reason)
-    compiler, han = _press
+    compiler, han, _installed = _press
     inputs = {"data": json.dumps(_printable(data | {"han": han, "dated": at is not None}), ensure_ascii=False)}
     source, instant = str(TEMPLATES / f"{template}.typ"), int(at.timestamp()) if at else 0
     with _lock:
         return compiler.compile(source, format="pdf", sys_inputs=inputs, timestamp=instant)
+
+
+def lacking_forms():
+    """The regional forms of Chinese characters, of "TC", "HK", "JP", "KR", for which this machine has no font like those of HAN_FONTS."""
+    if missing() is not None:
+        return []
+    _compiler, _han, installed = _press
+    return [form for form in ("TC", "HK", "JP", "KR") if not installed & {f"{family} {form}" for family in REGIONAL}]
 
 
 def printable(text):

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import deadlines, drafts, events, feedback, languages, rules, saving, times
+from app import deadlines, deciding, drafts, events, feedback, honoring, languages, names, panels, rules, saving, times
 from app.drafts import Refused
 from app.extensions import db
 from app.models import Event
@@ -63,6 +63,7 @@ def overview(ref):
     states = copy.progress()
     points = feedback.points(copy)
     with_kept_text = saving.steps_with_kept_text(application)
+    certified = honoring.of_application(application, call, now) if status == "result" else []
     asked = Counter(point.step.id for point in points if point.step) if status == "returned" else {}
     return render_template(
         "apply/overview.html",
@@ -81,10 +82,21 @@ def overview(ref):
         open_until=rules.open_until(application, call, now),
         changed=rules.has_unsubmitted_changes(application),
         extension=rules.extension(application, call, now),
+        result=_result(application, call, now),
+        results_public=rules.results_are_public(panels.of(call.id), now),
         may=_may(application, call, now),
         history=_history(application, call),
+        certified=certified,
+        name_links={one.contributor.row: names.to_pass_on(one, now) for one in certified},
+        name_states=rules.NAME_STATES,
         step_url=step_url,
     )
+
+
+def _result(application, call, now):
+    """(Outcome, Decision) once its owner may know, else None."""
+    decision = rules.known_decision(application, call, now)
+    return decision and (deciding.outcome_of(call, decision.outcome), decision)
 
 
 def _state_of(state, copy, with_kept_text):
