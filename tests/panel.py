@@ -1,8 +1,9 @@
 """Experts and what was given to them, made without a browser."""
 
-from app import accounts, reviewing, rules
+from app import accounts, create_app, demo, reviewing, rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Expert, Panel
+from tests.handing_in import handed_in
 from tests.site import PASSWORD
 
 
@@ -58,3 +59,19 @@ def review(call, assignment_id, *numbers, comment="", hand_in=True):
     if hand_in:
         chosen = category(call, assignment.application_id)
         assert reviewing.submit(assignment=assignment, call=call, category=chosen, version=saved.version, now=now) == []
+
+
+def furnish(folder, **said):
+    """Prepares an instance: two applications of one file each, the first before the experts d@example.org and e@example.org, the
+    second before the first expert alone. `said` adds to the answers of their steps. Answers the ids: (applications, users,
+    assignments)."""
+    app = create_app(folder, TESTING=True)
+    (call,) = app.calls.all()
+    files = [("林晓雯的论文_Paper of Lin Xiaowen.pdf", "papers", demo.sample_pdf("Paper"))]
+    ids = [handed_in(app, call, achievement=demo.ACHIEVEMENTS[number], files=files, **said) for number in (0, 1)]
+    with app.app_context():
+        users = [expert(call, f"{letter}@example.org", name=(f"评审{letter}", f"Reviewer {letter}")) for letter in "de"]
+        given = [*give(ids[0], *users), *give(ids[1], users[0])]
+        db.session.remove()
+        db.engine.dispose()
+    return ids, users, given

@@ -4,6 +4,9 @@ import pytest
 
 from app import demo
 from app.blinding import Blot
+from app.call.loading import SHIPPED, parse
+
+CALL = parse(SHIPPED.read_text("utf-8"), SHIPPED.stem)
 
 NAMES = {"basics": {"organization-zh": ["示例大学"], "organization-en": ["Example University"], "contact_person-en": ["Wang Fang"]}}
 ROWS = {"contributors": {"contributors-row": ["1"], "contributors-1-name-zh": ["𠮷田"], "contributors-1-name-en": ["Li"]}}
@@ -19,21 +22,21 @@ ROWS = {"contributors": {"contributors-row": ["1"], "contributors-1-name-zh": ["
         ("其他大学", "zh", "其他大学"),
     ],
 )
-def test_names_are_blotted_out_as_whole_words(call, text, language, shown):
-    assert Blot(call, NAMES | ROWS)(text, language) == shown
+def test_names_are_blotted_out_as_whole_words(text, language, shown):
+    assert Blot(CALL, NAMES | ROWS)(text, language) == shown
 
 
-def test_longer_name_is_taken_before_one_within_it(call):
+def test_longer_name_is_taken_before_one_within_it():
     row = {"contributors-row": ["1"], "contributors-1-organization-zh": ["示例大学实验室"]}
     answers = {"basics": {"organization-zh": ["示例大学"]}, "contributors": row}
-    assert Blot(call, answers)("示例大学实验室", "zh") == "〔隐去〕"
+    assert Blot(CALL, answers)("示例大学实验室", "zh") == "〔隐去〕"
 
 
-def test_nothing_is_hidden_where_no_name_is_given(call):
-    assert Blot(call, {})("示例大学", "zh") == "示例大学"
+def test_nothing_is_hidden_where_no_name_is_given():
+    assert Blot(CALL, {})("示例大学", "zh") == "示例大学"
 
 
-def test_titles_of_files_lose_their_names_and_nothing_else(call):
+def test_titles_of_files_lose_their_names_and_nothing_else():
     entry = {"zh": "示例大学论文", "en": "Paper of Example University", "ref": "x"}
-    blot = Blot(call, demo.sample_answers(call, demo.ACHIEVEMENTS[0]) | NAMES)
+    blot = Blot(CALL, demo.sample_answers(CALL, demo.ACHIEVEMENTS[0]) | NAMES)
     assert blot.file(entry) == {"zh": "〔隐去〕论文", "en": "Paper of [hidden]", "ref": "x"}

@@ -1,31 +1,41 @@
 """The expert's pages of reviewing, and the desk's of how far the reviews are; what an expert may know and what not."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
-from app import accounts, demo, reviewing, rules
+from app import accounts, reviewing, rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Event, Mail, Review
 from tests import panel
-from tests.handing_in import handed_in
 from tests.site import Site
 
-FILES = [("林晓雯的论文_Paper of Lin Xiaowen.pdf", "papers", demo.sample_pdf("Paper"))]
 NUMBERS = ("8", "7", "6", "5", "4")
+SAID = {"basics": {"contact_email": ["secret@example.org"]}, "materials": {"influence-en": ["Lin  Xiaowen’s World-leading work"]}}
+
+
+@pytest.fixture(scope="module")
+def furnished(fresh_instance, tmp_path_factory):
+    """(folder of an instance, what `panel.furnish` answers), made once."""
+    folder = tmp_path_factory.mktemp("panel") / "instance"
+    shutil.copytree(fresh_instance, folder)
+    return folder, panel.furnish(folder, **SAID)
 
 
 @pytest.fixture
-def given(app, call):
+def instance(furnished, tmp_path):
+    return shutil.copytree(furnished[0], tmp_path / "instance")
+
+
+@pytest.fixture
+def given(app, call, furnished):
     """Two applications before the expert d@example.org, of which e@example.org has handed in a review of the first."""
-    said = {"basics": {"contact_email": ["secret@example.org"]}, "materials": {"influence-en": ["Lin  Xiaowen’s World-leading work"]}}
-    ids = [handed_in(app, call, achievement=demo.ACHIEVEMENTS[number], files=FILES, **said) for number in (0, 1)]
+    ids, _users, assigned = furnished[1]
     with app.app_context():
-        users = [panel.expert(call, f"{letter}@example.org", name=(f"评审{letter}", f"Reviewer {letter}")) for letter in "de"]
-        assigned = [*panel.give(ids[0], *users), *panel.give(ids[1], users[0])]
         panel.review(call, assigned[1], 9, 9, 9, 9, 9, comment="Excellent")
-        refs = [db.session.get(Application, application_id).ref for application_id in ids]
-        files = [db.session.get(Application, application_id).files[0].ref for application_id in ids]
+        applications = [db.session.get(Application, application_id) for application_id in ids]
+        refs, files = [one.ref for one in applications], [one.files[0].ref for one in applications]
     pages = [f"/en/panel/applications/{ref}" for ref in refs]
     return SimpleNamespace(call=call, ids=ids, assigned=assigned, refs=refs, files=files, pages=pages)
 

@@ -1,5 +1,6 @@
 """Reviews: whose they are, kept as they are typed, merged, handed in and recalled; who sees whose, and who is reminded."""
 
+import shutil
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,18 +11,31 @@ from app.drafts import Refused
 from app.extensions import db, writing
 from app.forms.review import judge
 from app.models import Application, Assignment, Conflict, Decision, EarlierReview, Event, Expert, Mail, Panel, Review, User
-from tests import panel
-from tests.handing_in import handed_in
+from tests import panel, small_call
+
+
+@pytest.fixture(scope="module")
+def furnished(fresh_instance, tmp_path_factory):
+    """(folder of an instance, what `panel.furnish` answers), made once."""
+    folder = tmp_path_factory.mktemp("panel") / "instance"
+    shutil.copytree(fresh_instance, folder)
+    return folder, panel.furnish(folder)
 
 
 @pytest.fixture
-def given(app, call):
+def instance(furnished, tmp_path):
+    return shutil.copytree(furnished[0], tmp_path / "instance")
+
+
+@pytest.fixture
+def given(app, call, furnished):
     """An application before two experts, whose accounts are `users`; within the app's context."""
-    application_id = handed_in(app, call)
+    ids, users, given = furnished[1]
+    with app.app_context(), writing() as session:
+        # The other one is out of sight.
+        session.get(Application, ids[1]).withdrawn_at = rules.now()
     with app.app_context():
-        users = [panel.expert(call, f"{letter}@example.org", name=(f"评审{letter}", f"Reviewer {letter}")) for letter in "de"]
-        ids = panel.give(application_id, *users)
-        yield SimpleNamespace(call=call, application_id=application_id, users=users, ids=ids)
+        yield SimpleNamespace(call=call, application_id=ids[0], users=users, ids=given[:2])
 
 
 def save(given, posted, version=None, place=0, now=None, **kwargs):
@@ -122,23 +136,23 @@ def test_old_versions_go(given, monkeypatch):
 # -- scores
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [("0", 0), ("10", 10), (" 7 ", 7), ("７", 7), ("11", None), ("-1", None), ("7.5", None), ("", None), ("ten", None), ("9" * 5000, None)],
-)
-def test_score_is_a_whole_number_of_the_scale(call, typed, number):
-    form = judge(call, call.categories[0], {"score-originality": [typed]})
-    assert form.scores[0].number == number
+CATEGORY = small_call.CALL.categories[0]
 
 
-def test_total_is_exact(call):
-    category = call.categories[0]
-    assert [criterion.weight for criterion in category.criteria] == [30, 25, 20, 15, 10]
-    numbers = dict(zip((f"score-{criterion.id}" for criterion in category.criteria), "87654", strict=True))
-    form = judge(call, category, {name: [number] for name, number in numbers.items()})
-    # 30·8 + 25·7 + 20·6 + 15·5 + 10·4
-    assert (form.total, form.total_words) == (650, "6.50")
-    assert judge(call, category, {"score-originality": ["8"]}).total_words is None
+def form_of(*typed):
+    return judge(small_call.CALL, CATEGORY, {f"score-{one.id}": [text] for one, text in zip(CATEGORY.criteria, typed, strict=False)})
+
+
+def test_score_is_a_whole_number_of_the_scale():
+    typed = ["0", "10", " 7 ", "７", "11", "-1", "7.5", "", "ten", "9" * 5000]
+    assert [form_of(text).scores[0].number for text in typed] == [0, 10, 7, 7, None, None, None, None, None, None]
+
+
+def test_total_is_exact():
+    assert [one.weight for one in CATEGORY.criteria] == [70, 30]
+    # 70·7 + 30·9 and 70·1 + 30·0
+    assert [(form_of(*typed).total, form_of(*typed).total_words) for typed in ("79", "10")] == [(760, "7.60"), (70, "0.70")]
+    assert form_of("8").total_words is None
 
 
 # -- handing in
