@@ -34,13 +34,15 @@ def confirm(*, call, ids, organizer_id, now, task=None):
     Call it outside any write.
     """
     ids = sorted(ids)
+    if task is not None:
+        task.total = len(ids)
     conflicts.refresh(call, now)
     with writing():
         record(CONFIRMED, at=now, user_id=organizer_id, call=call.id, count=len(ids))
     for first in range(0, len(ids), BATCH):
         _confirm(call, ids[first : first + BATCH], organizer_id, now)
         if task is not None:
-            task.done, task.total = min(first + BATCH, len(ids)), len(ids)
+            task.done = min(first + BATCH, len(ids))
     tell(call, now)
 
 

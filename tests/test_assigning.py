@@ -301,7 +301,9 @@ def test_application_that_is_being_changed_is_not_assigned_before_the_deadline(i
 
 
 @pytest.fixture
-def desk(pool):
+def desk(pool, monkeypatch):
+    # However busy the machine is.
+    monkeypatch.setattr("app.pages.desk.matching.SECONDS", 60)
     site = Site(pool)
     with pool.app_context(), writing():
         organizer().password_hash = hashed(PASSWORD)
@@ -373,7 +375,10 @@ def test_experts_of_one_application_are_changed_at_the_desk(pool, call, desk):
     press(desk, "add", expert=str(fourth[0]))
     assert desk.errors() == ["This expert is in conflict with this application, and cannot be chosen."]
     press(desk, f"remove-{second[0]}")
+    with pool.app_context(), writing() as session:
+        session.get(Expert, third[0]).capacity = 0
     press(desk, "add", expert=str(third[0]))
+    assert "An expert of this application now has more than the capacity." in desk.text()
     desk.open(f"/en/desk/matching/confirm?pick={ref}")
     press(desk, None)
     desk.open(page)

@@ -2,9 +2,10 @@
 
     python -m tests.measure.matching [--sizes 400x40 4000x400]
 
-Makes applications of one or two areas out of 16, experts of one to four, capacities between 0.8 and 1.6 of what is needed on
-the average, and conflicts by chance, of 0.2 and of 2 percent of all pairs: the more there are, the fewer applications are
-alike. Prints seconds, memory of the solver's process, and reviews served, areas shared, the greatest load, of both.
+Makes applications of one or two areas out of 16, experts of one to four, capacities that differ by a factor of two, and
+conflicts by chance, of 0.2 and of 2 percent of all pairs: the more there are, the fewer applications are alike. "Tight": the
+experts can take just as many reviews as are needed, and a fifth of all pairs is in conflict. Prints seconds, memory of the
+solver's process, and of both what counts: reviews served, areas shared, the greatest load.
 """
 
 import argparse
@@ -26,8 +27,9 @@ def main():
     print(f"{machine()}; {REVIEWS} experts per application")
     print(f"{'applications x experts, conflicts':36}{'seconds':>9}{'MB':>6}{'served':>9}{'shared':>9}{'greatest':>9}")
     for size in options.sizes:
-        for conflicts in (0.002, 0.02):
-            problem = made_up(*map(int, size.split("x")), conflicts)
+        for conflicts, room in ((0.002, 1.2), (0.02, 1.2), (0.2, 1.0)):
+            problem = made_up(*map(int, size.split("x")), conflicts, room)
+            kind = f"{size}, {conflicts:.1%}{', tight' if room == 1 else ''}"
             for name, method in (("", solve), (", greedy", greedy)):
                 began = time.perf_counter()
                 pairs = method(problem)
@@ -35,17 +37,20 @@ def main():
                 # Of the largest child so far: sizes only grow.
                 memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if method is solve else 0
                 figures = "".join(f"{figure:9,}" for figure in weigh(problem, pairs))
-                print(f"{f'{size}, {conflicts:.1%}{name}':36}{seconds:9.2f}{memory or '':>6}{figures}", flush=True)
+                print(f"{kind + name:36}{seconds:9.2f}{memory or '':>6}{figures}", flush=True)
 
 
-def made_up(applications, experts, conflicts, seed=1):
-    """A Problem; the same numbers make the same."""
+def made_up(applications, experts, conflicts, room, seed=1):
+    """A Problem in which experts can take `room` times the reviews that are needed; the same numbers make the same."""
     chance, areas = random.Random(seed), range(AREAS)
-    usual = applications * REVIEWS / experts
+    wishes = [chance.uniform(2, 4) for _ in range(experts)]
+    wanted = applications * REVIEWS * room
+    # Rounded so that they make that sum.
+    bounds = [round(wanted * sum(wishes[:place]) / sum(wishes)) for place in range(experts + 1)]
     return Problem(
         applications={number: chance.sample(areas, chance.choice((1, 2, 2))) for number in range(applications)},
         experts={number: chance.sample(areas, chance.randint(1, 4)) for number in range(experts)},
-        capacities={number: int(usual * chance.uniform(0.8, 1.6)) + 1 for number in range(experts)},
+        capacities={number: bounds[number + 1] - bounds[number] for number in range(experts)},
         reviews=REVIEWS,
         conflicts={(a, e) for a in range(applications) for e in range(experts) if chance.random() < conflicts},
     )

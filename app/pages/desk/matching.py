@@ -226,8 +226,14 @@ def _changed(application, call, action, form, now):
         return _("The expert does not review this application any more.")
     if verb == "add" and chosen:
         proposing.add(expert_id=chosen, instead_of=place, **about)
+        if any(pair.state != "assigned" and pair.load > pair.expert.capacity for pair in _row(application, call, now).pairs):
+            flash(_("An expert of this application now has more than the capacity."), "warn")
         return _("The expert has been proposed for this application.")
     raise Refused(_l("Choose an expert first."))
+
+
+def _row(application, call, now):
+    return Matched(call, now).rows([application.id])[0]
 
 
 def _show_one(application, call, form, errors, now):
