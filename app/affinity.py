@@ -166,7 +166,7 @@ def differ(one, other):
 
 # -- addresses
 
-_SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "go", "gouv", "mil", "ne", "net", "nom", "or", "org", "re", "res", "sch"))
+_SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "go", "gouv", "mil", "ne", "net", "or", "org", "re", "res", "sch"))
 
 
 def employer(email):

@@ -1,9 +1,11 @@
 """What organizers say of an expert, and what experts say of themselves."""
 
 import unicodedata
+from contextlib import suppress
 
 from flask import request
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
@@ -34,6 +36,14 @@ class Words(StringField):
 
     def process_formdata(self, valuelist):
         self.data = " ".join(valuelist[0].split()) if valuelist else ""
+
+
+class WholeNumber(IntegerField):
+    """What is no whole number is None, which no NumberRange lets pass."""
+
+    def process_formdata(self, valuelist):
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
 
 
 class Names(TextAreaField):
@@ -75,12 +85,9 @@ def areas_field(required=True):
 
 
 def capacity_field():
-    return IntegerField(
+    return WholeNumber(
         LABELS["capacity"],
-        [
-            InputRequired(_l("Enter a whole number.")),
-            NumberRange(1, MOST_CAPACITY, message=_l("Enter a whole number from %(min)s to %(max)s.")),
-        ],
+        [NumberRange(1, MOST_CAPACITY, message=_l("Enter a whole number from %(min)s to %(max)s."))],
         render_kw={"inputmode": "numeric", "min": 1, "max": MOST_CAPACITY},
     )
 
@@ -167,6 +174,10 @@ class DismissForm(AccountForm):
         [DataRequired(_l("Say why.")), Length(max=LONGEST_WORD, message=TOO_LONG)],
         render_kw={"rows": 3},
     )
+
+
+class TableForm(AccountForm):
+    table = FileField(_l("Table of experts"), [FileRequired(_l("Choose a file."))], render_kw={"accept": ".xlsx,.csv"})
 
 
 class ImportForm(AccountForm):

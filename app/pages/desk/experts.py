@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import conflicts, languages, listing, rules, versions
+from app import conflicts, languages, listing, rosters, rules, versions
 from app import experts as verbs
 from app.drafts import Refused
 from app.extensions import csrf, db
@@ -18,7 +18,6 @@ from app.pages.entering import page
 
 TONES = {"accepted": "good", "invited": "warn", "declined": "bad"}
 PAGE = 50
-USUAL_CAPACITY = 10
 
 
 def asked_call():
@@ -79,7 +78,7 @@ def invite_experts():
 @organizer
 def new_expert():
     call, _calls = asked_call()
-    form = NewExpertForm(language=languages.current(), languages=list(languages.LANGUAGES), capacity=USUAL_CAPACITY).offer(call)
+    form = NewExpertForm(language=languages.current(), languages=list(languages.LANGUAGES), capacity=rosters.USUAL_CAPACITY).offer(call)
     if form.validate_on_submit():
         try:
             values = form.values(verbs.VALUES)

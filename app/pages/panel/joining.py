@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from app import conflicts, panels, rules
 from app import experts as verbs
+from app.blinding import Blot
 from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.experts import ConflictForm, PartForm
@@ -13,6 +14,7 @@ from app.models import Application, Assignment, Expert, Listed
 from app.pages.access import call_of, expert
 from app.pages.entering import page
 from app.pages.panel.blueprint import blueprint
+from app.working_copy import call_at
 
 
 @blueprint.get("/")
@@ -73,6 +75,9 @@ def declare(ref):
         return redirect(url_for("panel.home"))
     row = db.session.get(Listed, application.id)
     title = {"zh": row.title_zh, "en": row.title_en}
+    if panels.of(call.id).blind:
+        blot = Blot(call_at(application.snapshot, call), application.snapshot.answers)
+        title = {side: blot(text, side) for side, text in title.items()}
     return page("declare", form, folder="panel", application=application, expert=expert, call=call, title=title)
 
 
