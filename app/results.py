@@ -3,17 +3,16 @@
 import json
 from dataclasses import dataclass
 
-from app import countries, rules
+from app import countries, honoring, rules
 from app.exporting.standing import STANDING
 from app.extensions import db
-from app.models import Decision, Listed, Snapshot
+from app.models import Application, Decision, Listed, Snapshot
 
 
 @dataclass(frozen=True)
-class Honored:
-    """One of them: every name is `{"zh": …, "en": …}`, either side may be blank."""
+class Achievement:
+    """One of them: every name is `{"zh": …, "en": …}`, either side may be blank. Contributors as they confirmed their names."""
 
-    number: str
     category: str
     country: str
     title: dict
@@ -22,35 +21,33 @@ class Honored:
 
 
 def honored(call, now):
-    """[(Outcome, [Honored] by category and number)] of the honored decisions of a call that are known."""
+    """[(Outcome, [Achievement] by category and number)] of the honored decisions of a call that are known."""
     places = {category.id: place for place, category in enumerate(call.categories)}
-    names = countries.names(call)
+    country_names, contributors = countries.names(call), {}
+    for one in honoring.of_call(call, now):
+        contributors.setdefault(one.application.id, []).append({"zh": one.zh, "en": one.en})
     found = {outcome.id: [] for outcome in call.decisions if outcome.honored}
     query = (
-        db.select(Decision.outcome, Listed.number, Listed.category, Listed.country, Snapshot.receipt)
-        .join(Listed, Listed.application_id == Decision.application_id)
-        .join(Snapshot, Snapshot.application_id == Decision.application_id)
-        .where(Listed.call_id == call.id, Listed.state == "decided", rules.is_known(Decision, now), STANDING)
-        .where(Decision.outcome.in_(found))
+        db.select(Application.id, Decision.outcome, Listed.category, Listed.country, Snapshot.receipt)
+        .join(Decision, Decision.application_id == Application.id)
+        .join(Listed, Listed.application_id == Application.id)
+        .join(Snapshot, Snapshot.application_id == Application.id)
+        .where(rules.honored(Application, Decision, call, now), STANDING)
         .order_by(Listed.number_key)
     )
-    for outcome, number, category_id, country, receipt in db.session.execute(query):
+    for application_id, outcome, category_id, country, receipt in db.session.execute(query):
         answers = {answer["id"]: answer for step in json.loads(receipt)["answers"] for answer in step["answers"]}
         category = call.category(category_id)
-        one = Honored(
-            number=number,
+        partners = [part for row in answers.get("partners", {}).get("rows", ()) for part in row["answers"] if part["id"] == "organization"]
+        one = Achievement(
             category=str(category.name) if category else "",
-            country=names.get(country, ""),
+            country=country_names.get(country, ""),
             title=_pair(answers.get("title", {})),
-            organizations=[_pair(answers.get("organization", {})), *_of_rows(answers.get("partners", {}), "organization")],
-            contributors=_of_rows(answers.get("contributors", {}), "name"),
+            organizations=[_pair(answer) for answer in (answers.get("organization", {}), *partners)],
+            contributors=contributors.get(application_id, []),
         )
         found[outcome].append((places.get(category_id, len(places)), one))
     return [(call.decision(outcome), [one for _place, one in sorted(rows, key=lambda row: row[0])]) for outcome, rows in found.items()]
-
-
-def _of_rows(answer, name):
-    return [_pair(part) for row in answer.get("rows", ()) for part in row["answers"] if part["id"] == name]
 
 
 def _pair(answer):

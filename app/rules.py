@@ -541,11 +541,6 @@ def results_are_public(panel, now):
     return panel.published_at is not None and is_released(panel, now)
 
 
-def is_known(decisions, now):
-    """The condition under which the decision in a row is released."""
-    return decisions.released_at.is_not(None) & (decisions.released_at <= now)
-
-
 def known_decision(application, call, now):
     """The Decision that its owner may know, or None."""
     return application.decision if status(application, call, now) == "result" else None
