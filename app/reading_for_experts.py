@@ -5,7 +5,19 @@ from functools import cached_property
 from flask_babel import gettext as _
 
 from app.blinding import Blot, is_telling
+from app.languages import LANGUAGES
 from app.reading import Version
+from app.working_copy import call_at
+
+
+def title_of(listed, application, call, blind):
+    """The achievement's name, `{"zh": …, "en": …}`, out of the row of the list, as an expert may know it."""
+    title = {side: getattr(listed, f"title_{side}") for side in LANGUAGES}
+    if not blind:
+        return title
+    snapshot = application.snapshot
+    blot = Blot(call_at(snapshot, call), snapshot.answers)
+    return {side: blot(text, side) for side, text in title.items()}
 
 
 class ForExperts(Version):

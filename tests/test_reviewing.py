@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import review_progress, reviewing, rules
+from app import erasing, review_progress, reviewing, rules
 from app.drafts import Refused
 from app.extensions import db, writing
 from app.forms.review import judge
@@ -298,3 +298,13 @@ def test_organizers_read_every_review_also_one_that_has_ended(given):
         session.get(Assignment, given.ids[0]).ended_at = rules.now()
     found = review_progress.judged(db.session.get(Application, given.application_id), given.call)
     assert [(voice.name("zh"), form.total_words) for voice, form in found] == [("评审e", None), ("评审d", "6.50")]
+
+
+def test_erasing_an_application_takes_its_reviews_along(given):
+    panel.review(given.call, given.ids[0], 8, 7, 6, 5, 4, comment="a")
+    recall(given)
+    save(given, {"comment": ["b"]})
+    save(given, {"comment": ["c"]}, 1)
+    with writing():
+        erasing.contents([given.application_id])
+    assert [db.session.scalars(db.select(table.id)).all() for table in (Review, EarlierReview)] == [[], []]

@@ -7,7 +7,6 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 
 from app import dossiers, exporting, languages, panels, review_progress, reviewing, rules, uploads
-from app.blinding import Blot
 from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.review import judge
@@ -16,11 +15,9 @@ from app.pages.access import ask_to_sign_in, call_of, expert, token_is_valid, wa
 from app.pages.answering import made_for_long
 from app.pages.panel.blueprint import blueprint
 from app.printing.attachments import Merger
-from app.reading_for_experts import ForExperts
-from app.working_copy import call_at
+from app.reading_for_experts import ForExperts, title_of
 
-TONGUES = ("zh", "en")
-SHOWN = (*TONGUES, "both")
+SHOWN = (*languages.LANGUAGES, "both")
 
 
 @blueprint.get("/applications")
@@ -41,20 +38,12 @@ def _group(tasks):
     return {
         "call": call,
         "panel": panel,
-        "rows": [(task, _title(task, call, panel), call.category(task.listed.category)) for task in tasks],
+        "rows": [
+            (task, title_of(task.listed, task.application, call, panel.blind), call.category(task.listed.category)) for task in tasks
+        ],
         "done": len(tasks) - len(waiting),
         "next": waiting[0] if waiting and rules.may_review(waiting[0].assignment, waiting[0].application, panel, now) is None else None,
     }
-
-
-def _title(task, call, panel):
-    """The achievement's name, `{"zh": …, "en": …}`, as the expert may know it."""
-    title = {side: getattr(task.listed, f"title_{side}") for side in TONGUES}
-    if not panel.blind:
-        return title
-    snapshot = task.application.snapshot
-    blot = Blot(call_at(snapshot, call), snapshot.answers)
-    return {side: blot(text, side) for side, text in title.items()}
 
 
 class Sheet:
@@ -101,7 +90,7 @@ def _find(ref):
     tasks = reviewing.tasks(current_user.user_id) if current_user.user.role == "expert" else []
     place = next((place for place, task in enumerate(tasks) if task.application.ref == ref), None)
     tongue = session.get("reading")
-    return None if place is None else Sheet(tasks, place, tongue if tongue in TONGUES else None)
+    return None if place is None else Sheet(tasks, place, tongue if tongue in languages.LANGUAGES else None)
 
 
 def _own(ref):
