@@ -1,9 +1,24 @@
 """What an application holds in all its tables, taken out of them: when its time is over, or its owner's account ends."""
 
 from app.extensions import db
-from app.models import Answers, Application, EarlierAnswers, Extension, KeptText, Mail, Note, Reason
+from app.models import (
+    Answers,
+    Application,
+    Assignment,
+    Conflict,
+    EarlierAnswers,
+    EarlierReview,
+    Extension,
+    KeptText,
+    Mail,
+    NameConfirmation,
+    Note,
+    Proposal,
+    Reason,
+    Review,
+)
 
-_HELD = (Reason, Note, Extension, KeptText, EarlierAnswers, Answers)
+_HELD = (NameConfirmation, Reason, Note, Extension, KeptText, EarlierAnswers, Answers, Conflict, Proposal)
 
 
 def contents(ids):
@@ -11,11 +26,18 @@ def contents(ids):
     them. Files, snapshots, checks, decision and history are left to the caller.
     """
     mails(ids)
+    reviews = db.select(Review.id).join(Assignment).where(Assignment.application_id.in_(ids))
+    for table, column in ((EarlierReview, EarlierReview.review_id), (Review, Review.id)):
+        db.session.execute(db.delete(table).where(column.in_(reviews)), execution_options={"synchronize_session": False})
     for table in _HELD:
         db.session.execute(db.delete(table).where(table.application_id.in_(ids)))
 
 
 def mails(ids):
-    """Within the write that is open: deletes the mails about these applications."""
+    """Within the write that is open: deletes the mails about these applications, and what is known of mails to their contributors."""
     refs = db.select(Application.ref).where(Application.id.in_(ids))
-    db.session.execute(db.delete(Mail).where(Mail.application_ref.in_(refs)), execution_options={"synchronize_session": False})
+    asked = NameConfirmation.application_id.in_(ids)
+    to_contributors = Mail.application_ref.is_(None) & Mail.recipient.in_(db.select(NameConfirmation.mailed_to).where(asked))
+    unwatched = {"synchronize_session": False}
+    db.session.execute(db.delete(Mail).where(Mail.application_ref.in_(refs) | to_contributors), execution_options=unwatched)
+    db.session.execute(db.update(NameConfirmation).where(asked).values(mailed_to=None), execution_options=unwatched)
