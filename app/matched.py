@@ -8,8 +8,8 @@ from app.extensions import db
 from app.listing import PAGE, Page
 from app.models import Expert, Listed, ListedArea, Proposal
 
-SHOWN = ("all", "gaps", "proposed", "assigned")
-"""What may be asked for: everything, what has too few experts, what is to be confirmed, what is confirmed."""
+SHOWN = ("gaps", "proposed", "assigned")
+"""What may be asked for: what has too few experts, what is to be confirmed, what is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,13 @@ class Matched:
             self.pairs.setdefault(number, {})[expert_of.get(user_id, -user_id)] = "assigned"
         proposed = db.select(Proposal.application_id, Proposal.expert_id, Proposal.locked)
         proposed = proposed.join(Listed, Listed.application_id == Proposal.application_id).where(assignable)
+        accepted, barred = {expert.id for expert in self.accepted}, conflicts.standing(call)
         for number, expert_id, locked in db.session.execute(proposed):
-            self.pairs.setdefault(number, {})[expert_id] = "locked" if locked else "proposed"
+            # Who declined or came into conflict since is not given it, and is left out by another run.
+            if expert_id in accepted and (number, expert_id) not in barred:
+                self.pairs.setdefault(number, {})[expert_id] = "locked" if locked else "proposed"
+        self.barred = barred
+        """{(application id, expert id)} in conflict."""
         self.loads = Counter(expert_id for states in self.pairs.values() for expert_id in states)
 
     def _states(self, number):
@@ -202,7 +207,7 @@ class Matched:
     def _gaps(self, ids):
         if not ids:
             return {}
-        barred, accepted = conflicts.standing(self.call), {expert.id for expert in self.accepted}
+        accepted = {expert.id for expert in self.accepted}
         full = {expert.id for expert in self.accepted if self.loads[expert.id] >= expert.capacity}
-        free = {number: {expert for expert in accepted if (number, expert) not in barred} for number in ids}
+        free = {number: {expert for expert in accepted if (number, expert) not in self.barred} for number in ids}
         return {number: matching.gap(self._missing(number), free[number], set(self._states(number)), full) for number in ids}

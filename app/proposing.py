@@ -13,6 +13,8 @@ from app.models import Application, Assignment, Expert, Listed, ListedArea, Prop
 MOST_REVIEWERS = 20
 MATCHING = "matching"
 """What the task is called that computes a proposal."""
+_YES = {"zh": "是", "en": "Yes"}
+_PAIR = (Proposal.application_id, Proposal.expert_id)
 
 
 def set_panel(*, call, organizer, reviewers, closes_at, blind, now):
@@ -22,7 +24,7 @@ def set_panel(*, call, organizer, reviewers, closes_at, blind, now):
         refuse(rules.may_close_reviews(panel, closes_at, now))
         panel.reviewers, panel.closes_at, panel.blind = reviewers, closes_at, blind
         until = closes_at.isoformat() if closes_at else None
-        record("reviewing set", at=now, user=organizer, call=call.id, reviewers=reviewers, until=until, blind=blind or None)
+        record("reviewing set", at=now, user=organizer, call=call.id, reviewers=reviewers, until=until, blind=_YES if blind else None)
 
 
 def start(*, call, organizer, now):
@@ -41,17 +43,18 @@ def propose(*, call, organizer_id, now, flow=None):
     with writing() as session:
         # Whoever withdrew, declined or declared a conflict meanwhile is left out.
         left = problem_of(call, now)
-        session.execute(db.delete(Proposal).where(Proposal.application_id.in_(_of_call(call)), Proposal.locked.is_(False)))
-        new = [
-            {"application_id": application, "expert_id": expert, "locked": False}
+        of_call = Proposal.application_id.in_(db.select(Application.id).where(Application.call_id == call.id))
+        kept = {tuple(pair) for pair in session.execute(db.select(*_PAIR).where(of_call, Proposal.locked))} & left.locked
+        taken = left.locked | left.conflicts
+        new = {
+            (application, expert)
             for application, expert in pairs
-            if application in left.applications
-            and expert in left.experts
-            and (application, expert) not in left.locked
-            and (application, expert) not in left.conflicts
-        ]
-        if new:
-            session.execute(db.insert(Proposal.__table__), new)
+            if application in left.applications and expert in left.experts and (application, expert) not in taken
+        }
+        session.execute(db.delete(Proposal).where(of_call))
+        rows = [{"application_id": pair[0], "expert_id": pair[1], "locked": pair in kept} for pair in sorted(kept | new)]
+        if rows:
+            session.execute(db.insert(Proposal.__table__), rows)
         record("matching run", at=now, user_id=organizer_id, call=call.id, count=len(new))
 
 
@@ -69,8 +72,8 @@ def problem_of(call, now):
     accepted = {row.id for row in rows if row.state == "accepted"}
     assigned = {(number, expert_of[user_id]) for number, user_id in assigned_in(call) if user_id in expert_of}
     barred = conflicts.standing(call)
-    kept = db.session.execute(db.select(Proposal.application_id, Proposal.expert_id).where(Proposal.locked)).all()
-    kept = {tuple(pair) for pair in kept if pair[0] in applications and pair[1] in accepted} - barred
+    kept = map(tuple, db.session.execute(db.select(*_PAIR).where(Proposal.locked)))
+    kept = {pair for pair in kept if pair[0] in applications and pair[1] in accepted} - barred
     elsewhere = Counter(expert for number, expert in assigned if number not in applications)
     locked = kept | {pair for pair in assigned if pair[0] in applications}
     held = {expert for _number, expert in locked}
@@ -91,10 +94,6 @@ def assigned_in(call):
     return db.session.execute(query.where(Application.call_id == call.id, rules.assigned(Assignment, Application))).all()
 
 
-def _of_call(call):
-    return db.select(Application.id).where(Application.call_id == call.id)
-
-
 # -- by hand
 
 
@@ -102,7 +101,8 @@ def lock(*, call, ids, locked, organizer, now):
     """Locks, or unlocks, the pairs proposed of the applications with these ids; answers how many applications have any."""
     with writing() as session:
         tasks.refuse_while_busy()
-        others = (Proposal.application_id.in_(_of_call(call)), Proposal.locked.is_(not locked))
+        of_call = Proposal.application_id.in_(db.select(Application.id).where(Application.call_id == call.id))
+        others = (of_call, Proposal.locked.is_(not locked))
         chosen = sorted(set(session.scalars(db.select(Proposal.application_id).where(*others))).intersection(ids))
         for start_at in range(0, len(chosen), 500):
             part = chosen[start_at : start_at + 500]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, assigning, matching, proposing, rules, tasks, transport
+from app import accounts, assigning, matched, matching, proposing, rules, tasks, transport
 from app.credentials import hashed
 from app.drafts import Refused
 from app.extensions import db, writing
@@ -137,6 +137,8 @@ def test_another_run_keeps_what_is_locked_and_heeds_conflicts(inside, call):
 
 
 def test_confirmation_gives_what_is_proposed_and_mails_each_expert_once(inside, call):
+    with writing() as session:
+        session.get(Panel, call.id).closes_at = call.closes_at + timedelta(days=30)
     propose(call)
     proposed, users = pairs(), {expert.id: expert.user_id for expert in experts()}
     confirm(call)
@@ -150,6 +152,7 @@ def test_confirmation_gives_what_is_proposed_and_mails_each_expert_once(inside, 
     written = {mail.recipient: mail for mail in db.session.scalars(db.select(Mail))}
     assert "评审" in written["expert0@panel.example"].subject
     assert "/zh/panel/" in written["expert0@panel.example"].text
+    assert f"hand in your reviews by July 15, {call.edition}, 24:00 Beijing time" in written["expert1@panel.example"].text
     assert written["expert1@panel.example"].subject == "2 applications for you to review"
 
 
@@ -209,14 +212,17 @@ def test_confirmation_that_was_broken_off_is_told_by_the_worker_and_can_be_repea
 def test_expert_who_declined_is_not_given_anything_and_whoever_lost_capacity_nothing_more(inside, call):
     propose(call)
     declined, full, *_others = experts()
+    proposing.lock(call=call, ids=[one.id for one in applications()], locked=True, organizer=organizer(), now=rules.now())
     with writing():
         declined.state = "declined"
+    shown = matched.Matched(call, rules.now())
+    assert declined.id not in {expert for states in shown.pairs.values() for expert in states}
     confirm(call)
     assert declined.user_id not in {user for _application, user in given()}
     with writing():
         full.capacity = 0
     propose(call)
-    assert full.id not in {expert for _application, expert in pairs()}
+    assert {expert for _application, expert in pairs()}.isdisjoint({full.id, declined.id})
 
 
 def test_hand_made_changes_are_refused_where_they_must_not_be(inside, call):

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import assigning, conflicts, experts, languages, listing, matched, panels, proposing, rules, tasks
+from app import assigning, experts, languages, listing, matched, panels, proposing, rules, tasks
 from app.drafts import Refused
 from app.extensions import csrf
 from app.forms.checking import ends
@@ -25,7 +25,7 @@ MOST_CANDIDATES = 50
 MOST_OFFERED = 100
 """Experts in the select of the filter; of more, one is chosen in the list of who has how much."""
 SHOWS = {
-    "all": _l("All"),
+    "": _l("All"),
     "gaps": _l("Too few experts"),
     "proposed": _l("To be confirmed"),
     "assigned": _l("Confirmed"),
@@ -241,7 +241,7 @@ def _show_one(application, call, form, errors, now):
     row = (state.rows([application.id]) or abort(404))[0]
     refused = rules.may_assign(application, call, state.panel, now)
     taken = {pair.expert.id for pair in row.pairs}
-    barred = {expert_id for number, expert_id in conflicts.standing(call) if number == application.id}
+    barred = {expert_id for number, expert_id in state.barred if number == application.id}
     q = request.args.get("q", "")
     pairs = [state.pair(expert, row.areas) for expert in state.accepted if expert.id not in taken | barred and _matches(expert, q)]
     pairs.sort(key=lambda pair: (pair.load >= pair.expert.capacity, -len(pair.shared), pair.load, pair.expert.id))
