@@ -4,13 +4,12 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
-from app import accounts, drafts, formal_check, rules, saving, submitting, uploads
+from app import accounts, demo_review, drafts, formal_check, rules, saving, submitting, uploads
 from app.call import loading
+from app.demo_review import PASSWORD
 from app.extensions import writing
-from app.models import Assignment, Decision
 
-ORGANIZER = "organizer@example.org"
-PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the demo
+ORGANIZERS = {"organizer@example.org": "李明", "organizer2@example.org": "Sofia Rossi"}
 PEOPLE = [("林晓雯", "Lin Xiaowen"), ("陈志远", "Chen Zhiyuan"), ("穆勒", "Anna Müller"), ("佐藤健", "Sato Ken"), ("阿米娜", "Amina Yusuf")]
 ACHIEVEMENTS = [
     ("面向城域网的量子密钥分发", "Quantum key distribution for metropolitan networks",
@@ -24,17 +23,35 @@ ACHIEVEMENTS = [
     ("隐私保护的医疗数据协作平台", "A privacy-preserving platform for medical data",
      "示例数字健康中心", "Example Digital Health Centre", "SG", "engineering-rd", "health"),
     ("大规模图学习的理论界限", "Theoretical limits of large-scale graph learning",
-     "示例理工学院", "Example Institute of Technology", "GB", "basic-research", "intelligence"),
+     "示例理工学院", "Example Institute of Technology", "GB", "basic-research", "ai"),
     ("千万级物联网终端的轻量安全协议", "A lightweight security protocol for ten million devices",
      "示例网络安全实验室", "Example Network Security Lab", "CN", "key-technology", "security"),
     ("港口数字孪生调度系统", "A digital twin for scheduling container ports",
-     "示例港口科技公司", "Example Port Technology", "NL", "engineering-rd", "twins"),
+     "示例港口科技公司", "Example Port Technology", "NL", "engineering-rd", "digital-twins"),
     ("开源数据库的自适应查询优化", "Adaptive query optimization in an open-source database",
-     "示例开源基金会", "Example Open Source Foundation", "US", "engineering-rd", "open"),
+     "示例开源基金会", "Example Open Source Foundation", "US", "engineering-rd", "open-source"),
     ("面向乡村的低成本宽带接入", "Low-cost broadband access for rural communities",
-     "示例通信研究院", "Example Telecommunications Institute", "KE", "engineering-rd", "communication"),
+     "示例通信研究院", "Example Telecommunications Institute", "KE", "engineering-rd", "mobile"),
     ("可验证的数字身份体系", "A verifiable digital identity system",
-     "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "identity"),
+     "示例身份技术联盟", "Example Identity Alliance", "BR", "key-technology", "blockchain"),
+    ("分布式存储的近似最优纠删码", "Near-optimal erasure codes for distributed storage",
+     "示例计算研究所", "Example Computing Institute", "CN", "basic-research", "cloud"),
+    ("面向城市治理的多源数据融合", "Fusing many data sources for city services",
+     "示例大数据中心", "Example Big Data Centre", "KR", "key-technology", "big-data"),
+    ("灾害现场的自组网救援机器人", "Rescue robots that form their own network at disaster sites",
+     "示例机器人实验室", "Example Robotics Lab", "IT", "engineering-rd", "robotics"),
+    ("大规模无源传感的信息论", "An information theory of passive sensing at scale",
+     "示例大学信息学院", "School of Information, Example University", "CN", "basic-research", "iot"),
+    ("面向工业现场的确定性网络", "Deterministic networks for the factory floor",
+     "示例自动化公司", "Example Automation", "DE", "key-technology", "industrial"),
+    ("低资源语言的语音交互", "Spoken interaction in languages with little data",
+     "示例语言技术中心", "Example Language Technology Centre", "IN", "engineering-rd", "ai"),
+    ("后量子密码的工程化迁移", "Moving infrastructure to post-quantum cryptography",
+     "示例密码学会", "Example Cryptography Society", "FR", "engineering-rd", "security"),
+    ("可重构芯片的形式化验证", "Formal verification of reconfigurable chips",
+     "示例集成电路大学", "Example University of Circuits", "CN", "basic-research", "chips"),
+    ("偏远地区的卫星远程医疗", "Satellite telemedicine for remote regions",
+     "示例远程医疗联盟", "Example Telemedicine Alliance", "CA", "engineering-rd", "health"),
 ]  # fmt: skip
 REASONS = {
     "returned": [
@@ -52,9 +69,10 @@ REASONS = {
 }  # fmt: skip
 """Of the applications that are returned, or ineligible; the file is the last one."""
 NOTES = ("已电话联系申报单位，对方确认将补充材料。", "Compare with the application of the other laboratory before deciding.")
-LAST_EDITION = ("not-submitted", "return-lapsed", "ineligible", "under-review", "result", "improved late", "extended")
-MORE = ("reopened", "improved late", "extended", "answered")
-"""Besides one of every status: reopened, returned beyond the deadline, given more time, handed in again after a return."""
+LAST_EDITION = ("not-submitted", "return-lapsed", "ineligible", "result", "improved late", "extended")
+MORE = ("reopened", "improved late", "extended", "answered", "draft", "submitted", *4 * ["under-review"], *8 * ["result"])
+"""Besides one of every status: reopened, returned beyond the deadline, given more time, handed in again after a return; enough to
+be reviewed and ranked."""
 
 
 def fill(folder):
@@ -70,22 +88,28 @@ def fill(folder):
             accounts.register(email=f"applicant{n}@example.org", name=zh, password=PASSWORD, language="zh" if n % 2 else "en", now=now).user
             for n, (zh, _en) in enumerate(PEOPLE, 1)
         ]
-        organizer = accounts.register(email=ORGANIZER, name="李明", password=PASSWORD, language="zh", now=now).user
+        organizers = [
+            accounts.register(email=email, name=name, password=PASSWORD, language="zh", now=now).user for email, name in ORGANIZERS.items()
+        ]
         with writing():
-            organizer.role = "organizer"
-            for user in (*people, organizer):
+            for user in organizers:
+                user.role = "organizer"
+            for user in (*people, *organizers):
                 user.confirmed_at = now
         kinds = [*rules.STATUSES, *MORE]
         for n, kind in enumerate(kinds):
             # What is decided belongs to last year's edition, what is still open to this one's.
             call = last if kind in LAST_EDITION else current
-            then = call.closes_at - timedelta(days=30) if call is last else now - timedelta(days=1)
+            ago = timedelta(days=2 + n * 5 % 43, hours=n * 7 % 12)
+            then = (call.closes_at - timedelta(days=8) if call is last else now) - ago
             application = _application(people[n % len(people)], call, kind, ACHIEVEMENTS[n % len(ACHIEVEMENTS)], then)
-            _course(application, call, kind, organizer, then, now)
+            _course(application, call, kind, organizers[n % 2], then, now)
+        demo_review.review(current, last, organizers[0], now)
     yield f"{len(kinds)} applications are in {folder}. 演示申报已生成。"
     yield "Look at them: 查看方式："
     yield f"  LAUREL_INSTANCE={folder} python wsgi.py --port 8001"
-    yield f"  applicant1@example.org … applicant{len(PEOPLE)}@example.org, {ORGANIZER}, password 密码 {PASSWORD}"
+    yield f"  {', '.join(ORGANIZERS)}, applicant1@example.org … applicant{len(PEOPLE)}@example.org,"
+    yield f"  expert1@example.org … expert{len(demo_review.EXPERTS)}@example.org, password 密码 {PASSWORD}"
 
 
 def _last_edition(app, call):
@@ -146,15 +170,6 @@ def _course(application, call, kind, organizer, then, now):
             submitting.submit(application=application, call=call, expected=1, now=then + timedelta(hours=6))
     elif kind in ("passed", "under-review", "result"):
         check("passed")
-        if kind != "passed":
-            _judge(application, kind, then)
-
-
-def _judge(application, kind, then):
-    with writing() as session:
-        session.add(Assignment(application_id=application.id, expert_id=application.user_id, assigned_at=then))
-        if kind == "result":
-            session.add(Decision(application_id=application.id, outcome="awarded", released_at=then))
 
 
 def sample_answers(call, achievement):
