@@ -74,14 +74,18 @@ def judged(app, call, stage):
                 ]
         if stage in ("under-review", "result"):
             reviewed(session, application, experts, now)
-            released = stage == "result"
-            application.decision = Decision(outcome="awarded" if released else "Outcomequirk", released_at=now if released else None)
+            released, soon = stage == "result", now + timedelta(hours=1)
+            said = {"outcome": "awarded"} if released else {"outcome": "Outcomequirk", "feedback_zh": "反馈quirk", "feedback_en": "Feedbackquirk"}
+            application.decision = Decision(**said, prepared_by=organizer.id, released_at=now if released else soon)
+            session.merge(Panel(call_id=application.call_id, release_at=now if released else soon, published_at=now))
         # The history that its owner sees is the one in which all of them leave their traces.
         for what, details in (
             ("submitted", {}),
             ("note written", {"name": "Notequirk", "text": "Notequirk"}),
             ("assigned", {"name": experts[0].name, "expert": experts[0].email}),
             ("reviewed", {"name": experts[0].name, "score": "Scorequirk"}),
+            ("decision prepared", {"outcome": {"zh": "决定quirk", "en": "Outcomequirk"}}),
+            ("decision corrected", {"earlier": {"zh": "决定quirk", "en": "Outcomequirk"}, "reason": "Whyquirk"}),
         ):
             record(what, at=now, user=organizer, application=application, **details)
         session.flush()
