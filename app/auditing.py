@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import undefer
@@ -51,7 +52,7 @@ def audit(settle=PATIENCE_SECONDS + 2):
     nobody's, `settle` seconds later. Inside the app's context.
     """
     report = Report()
-    for look in (_integrity, _applications, _snapshots, _listed, _call_versions, _erased, _files, _strays):
+    for look in (_integrity, _applications, _snapshots, _listed, _call_versions, _erased, _files, _images, _strays):
         try:
             look(report, settle) if look is _strays else look(report)
         except DatabaseError as error:
@@ -221,6 +222,19 @@ def _files(report):
         report.add(put_back, zh=f"{zh}（uploads/{row.path}）。", en=f"{en} (uploads/{row.path}).")
 
 
+def _images(report):
+    """The seals and signatures of certificates, whose paths follow from their bytes."""
+    put_back = Text(zh="请从备份中取回；没有备份时，请在证书设计中重新上传同一图片。", en="Put it back from a backup; without one, upload the same picture again.")
+    for path in sorted(uploads.images()):
+        try:
+            _size, sha256 = _measure(uploads.folder() / path)
+        except OSError:
+            sha256 = ""
+        if not sha256.startswith(PurePosixPath(path).stem):
+            zh, en = f"证书所用的图片 uploads/{path} 不在磁盘上或已改变。", f"The picture uploads/{path} of certificates is lost or was changed."
+            report.add(put_back, zh=zh, en=en)
+
+
 def _measure(path):
     """(bytes, SHA-256 in hex) of a file."""
     size, digest = 0, hashlib.sha256()
@@ -249,4 +263,4 @@ def _strays(report, settle):
 def _nobodys():
     # The disk first: what is stored in between has its row by the time the rows are read.
     on_disk = uploads.on_disk()
-    return on_disk - set(db.session.scalars(db.select(StoredFile.path)))
+    return on_disk - set(db.session.scalars(db.select(StoredFile.path))) - uploads.images()

@@ -23,6 +23,12 @@ FORMAT = 1
 """Of the archive; a backup of another format is refused."""
 MANIFEST, DATABASE, SETTINGS = "laurel-backup.json", "laurel.db", "settings.toml"
 _STORED_FILE = re.compile(r"uploads/[0-9a-f]{2}/[0-9a-f]{32}\.[a-z0-9]{1,10}")
+_IMAGES = """
+SELECT path FROM (
+  SELECT seal AS path FROM certificate_design UNION SELECT signature FROM certificate_design
+  UNION SELECT json_extract(details, '$.seal') FROM certificate UNION SELECT json_extract(details, '$.signature') FROM certificate
+) WHERE path IS NOT NULL ORDER BY path"""
+"""The seals and signatures of certificates, see `uploads.images`; of the copy that goes into the archive."""
 _CHUNK = 1024 * 1024
 
 
@@ -107,6 +113,12 @@ def _write_uploads(archive, database):
         with source:
             if _add(archive, f"uploads/{path}", source) != sha256:
                 missing.append(path)
+    for (path,) in database.execute(_IMAGES).fetchall():
+        try:
+            with (uploads.folder() / path).open("rb") as source:
+                _add(archive, f"uploads/{path}", source)
+        except OSError:
+            missing.append(path)
     database.commit()
     return missing
 

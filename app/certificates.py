@@ -168,7 +168,8 @@ def _own_page(one):
 def untold(call, now, refs=None):
     """The [Honored] whose newest certificate stands, and nobody was mailed that it is there."""
     ready = [one for one in honoring.of_call(call, now, refs) if one.state == "issued"]
-    mailed = db.select(Event.details).where(Event.what == "certificates mailed", Event.application_id.in_({one.application.id for one in ready}))
+    ids = {one.application.id for one in ready}
+    mailed = db.select(Event.details).where(Event.what == "certificates mailed", Event.application_id.in_(ids))
     known = {number for details in db.session.scalars(mailed) for number in details["numbers"].split(", ")}
     return [one for one in ready if one.certificate.number not in known]
 
@@ -195,8 +196,9 @@ def sample(call, now):
     """The PDF of a certificate that nobody received, as the design stands now. Raises printing.Unavailable."""
     decision = next(outcome for outcome in call.decisions if outcome.honored)
     details = _details(
-        call, SAMPLE_CODE, now, achievement={"zh": "成果名称", "en": "Name of the Achievement"}, category=call.categories[0], decision=decision
-    )
+        call, SAMPLE_CODE, now, achievement={"zh": "成果名称", "en": "Name of the achievement"}, category=call.categories[0],
+        decision=decision,
+    )  # fmt: skip
     number = f"{call.number_prefix}-C-0000-00"
     return pdf(Certificate(number=number, zh="姓名", en="Full Name", form="SC", details=details | {"sample": True}, issued_at=now))
 

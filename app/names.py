@@ -23,11 +23,8 @@ def ask(call, refs, picks, user, now):
     asked = 0
     for ref in dict.fromkeys(one.application.ref for one in honoring.of_call(call, now, refs)):
         with writing():
-            due = [
-                one
-                for one in honoring.of_call(call, now, [ref])
-                if (picks is None or (ref, one.contributor.row) in picks) and rules.may_ask_name(one.confirmation, one.certificate, now) is None
-            ]
+            chosen = [one for one in honoring.of_call(call, now, [ref]) if picks is None or (ref, one.contributor.row) in picks]
+            due = [one for one in chosen if rules.may_ask_name(one.confirmation, one.certificate, now) is None]
             for one in due:
                 _ask(one, call, now)
             if due:

@@ -88,7 +88,11 @@ def image(path):
 
 def images():
     """The paths of every seal and signature: of the designs as they are, and of what was issued with earlier ones."""
-    columns = (table for name in ("seal", "signature") for table in (getattr(CertificateDesign, name), Certificate.details[name].as_string()))
+    columns = [
+        column
+        for name in ("seal", "signature")
+        for column in (getattr(CertificateDesign, name), Certificate.details[name].as_string())
+    ]
     return {path for column in columns for path in db.session.scalars(db.select(column).distinct()) if path}
 
 

@@ -1,7 +1,7 @@
 """Applications whose decision is released, made without a browser, and contributors who have answered."""
 
 from app import certificates, honoring, names, rules
-from app.extensions import db, writing
+from app.extensions import writing
 from app.models import Application, Decision, User
 from tests.handing_in import handed_in
 

@@ -121,7 +121,8 @@ def certificates_zip():
     if not issued:
         flash(_("No certificate has been issued yet."), "error")
         return redirect(url_for("desk.certificates", call=call.id))
-    return made_for_long(lambda _folder: (exporting.zip_as_made(certificates.pdfs(issued)), None), f"{call.id}-certificates.zip", "application/zip")
+    content = exporting.zip_as_made(certificates.pdfs(issued))
+    return made_for_long(lambda _folder: (content, None), f"{call.id}-certificates.zip", "application/zip")
 
 
 @blueprint.get("/certificates/<number>.pdf")
