@@ -231,13 +231,12 @@ def _matching_states(organizer, call, now):
     proposing.propose(call=call, organizer_id=organizer.id, now=now, flow=transport.flow)
     proposed = db.session.scalars(db.select(Application.ref).join(Proposal, Proposal.application_id == Application.id)).first()
     page, mine = "/desk/matching", "organizer"
-    settings = f"{page}/settings?call={call.id}"
     return {
         "desk.matching": [State(f"{page}?call={query}", mine) for query in (call.id, f"{call.id}&show=gaps", "wic-awards-2025")],
         "desk.matching_confirm": [State(f"{page}/confirm?call={call.id}", mine)],
         "desk.matching_experts": [State(f"{page}/experts?call={call.id}", mine)],
         "desk.matching_one": [State(f"{page}/{proposed}", mine), State(f"{page}/{proposed}", mine, "[value=add]")],
-        "desk.matching_settings": [State(settings, mine), State(settings, mine, "#step button:not(.first)")],
+        "desk.matching_settings": [State(f"{page}/settings?call={call.id}", mine)],
     }
 
 
