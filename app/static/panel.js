@@ -22,3 +22,5 @@ function showTotal() {
 }
 
 form.addEventListener("input", showTotal);
+// The browser may have put scores back into the page.
+addEventListener("pageshow", showTotal);
