@@ -81,12 +81,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class ToConfirm:
-    """What would be confirmed: how many pairs, of how many applications and experts; how many of these applications would still
-    have too few experts, and which [Expert] have more than their capacity.
+    """What would be confirmed: how many pairs, of which applications and how many experts; how many of these applications would
+    still have too few experts, and which [Expert] have more than their capacity.
     """
 
     pairs: int
-    applications: int
+    ids: list
     experts: int
     gaps: int
     over: list
@@ -173,7 +173,7 @@ class Matched:
         states = {number: {expert for expert, state in self._states(number).items() if state != "assigned"} for number in ids}
         return ToConfirm(
             pairs=sum(map(len, states.values())),
-            applications=sum(map(bool, states.values())),
+            ids=[number for number, experts in states.items() if experts],
             experts=len(set().union(*states.values())),
             gaps=sum(bool(experts and self._missing(number)) for number, experts in states.items()),
             over=[expert for expert in self.experts if self.loads[expert.id] > expert.capacity],

@@ -424,4 +424,16 @@ def test_no_query_breaks_the_pages(pool, desk):
     for query in NONSENSE:
         for page in ("", "/experts", "/settings", "/confirm"):
             desk.open(f"/en/desk/matching{page}?{query}")
-    desk.open("/en/desk/matching?call=nothing", status=404)
+    for page in ("", "/experts", "/settings", "/confirm"):
+        desk.open(f"/en/desk/matching{page}?call=nothing", status=404)
+
+
+def test_no_post_breaks_the_page_of_one_application(pool, desk):
+    with pool.app_context():
+        page = f"/en/desk/matching/{applications()[0].ref}"
+    large = "9" * 30
+    for action in ("", "add", "remove-", f"remove-{large}", "remove-0", "end-x", "end-1", "lock", "unlock", "x"):
+        desk.open(page)
+        press(desk, action, answers={"expert": large, "place": large, "reason": "\0"})
+    with pool.app_context():
+        assert (pairs(), given()) == (set(), set())

@@ -180,10 +180,9 @@ def matching_confirm():
     """What confirming means, before it is done; of the rows that are ticked, or of all that match."""
     call, now = _call() or abort(404), rules.now()
     state, refs = Matched(call, now), _picked(request.args)
-    ids = state.ids(Chosen.from_args(request.args), refs)
+    count = state.to_confirm(state.ids(Chosen.from_args(request.args), refs))
     if request.method == "POST":
-        return _begun(lambda now: assigning.start(call=call, ids=ids, organizer=current_user.user, now=now))
-    count = state.to_confirm(ids)
+        return _begun(lambda now: assigning.start(call=call, ids=count.ids, organizer=current_user.user, now=now))
     if not count.pairs or rules.may_match(state.panel, now) is not None:
         flash(_("There is nothing to confirm."), "warn")
         return redirect(_here())
@@ -209,12 +208,16 @@ def matching_one(ref):
     return _show_one(application, call, form, errors, now)
 
 
+def _id(text):
+    """The number of a row, None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def _changed(application, call, action, form, now):
     """Does what the button says; answers the sentence that tells of it."""
     about = {"application": application, "call": call, "organizer": current_user.user, "now": now}
     verb, _hyphen, number = action.partition("-")
-    expert_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
-    chosen, place = (request.form.get(name, type=int) for name in ("expert", "place"))
+    expert_id, chosen, place = map(_id, (number, request.form.get("expert", ""), request.form.get("place", "")))
     if verb == "remove" and expert_id:
         proposing.remove(expert_id=expert_id, **about)
         return _("The expert has been taken from this application.")
