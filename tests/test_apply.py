@@ -53,9 +53,9 @@ def test_promise_04_titles_of_files_come_back_after_the_sign_in_had_ended(applic
     (name,) = applicant.page.xpath("//input[starts-with(@name, 'title-') and @lang='zh']/@name")
     signed_in = applicant.client.get_cookie("session")
     applicant.client.delete_cookie("session")
+    applicant.client.environ_base["HTTP_ORIGIN"] = "http://localhost"
     applicant.submit("save", status=401, answers={name: "量子论文"})
     applicant.client.set_cookie("session", signed_in.value)
-    applicant.client.environ_base["HTTP_ORIGIN"] = "http://localhost"
     applicant.submit(form=applicant._form_with(name), status=400)
     applicant.submit(form=applicant._form_with(name))
     assert (applicant.address.split("#")[0], applicant.value(name)) == (f"{address}/files", "量子论文")

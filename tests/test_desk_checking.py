@@ -312,6 +312,7 @@ def test_text_comes_back_after_the_sign_in_had_ended(app, organizer, address):
     organizer.open(f"{address}/check")
     signed_in = organizer.client.get_cookie("session")
     organizer.client.delete_cookie("session")
+    organizer.client.environ_base["HTTP_ORIGIN"] = "http://localhost"
     organizer.submit("decide", outcome="ineligible", status=401, reason__2__zh="同一成果已由另一单位申报。")
     assert "Nothing was changed" in organizer.text()
     organizer.client.set_cookie("session", signed_in.value)

@@ -98,6 +98,24 @@ def test_form_on_another_site_does_not_end_a_sign_in(applicant, site):
     assert "Anna Own" in applicant.text()
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:81", "null", None])
+def test_what_another_site_sent_is_not_offered_to_be_sent_again(site, origin):
+    """Over plain http no browser says that it comes from another site but by its Origin."""
+    headers = {"Origin": origin} if origin else {}
+    for path in ("/en/account/profile", "/en/desk/people/invite", "/en/desk/mail/retry"):
+        answer = site.client.post(path, data={"name": "Mallory", "mail": "7"}, headers=headers)
+        assert answer.status_code in (400, 401)
+        assert inspect(answer).xpath("//main//form") == []
+
+
+def test_secrets_are_not_written_into_the_page_that_sends_again(site):
+    typed = {"name": "Anna Own", "current": "seven quiet herons", "password": "eight quiet herons", "code": "123456", "csrf_token": "x"}
+    page = inspect(site.client.post("/en/account/profile", data=typed, headers={"Origin": "http://localhost"}))
+    token = page.xpath("string(//main//form//input[@name='csrf_token']/@value)")
+    assert dict(page.xpath("//main//form")[0].form_values()) == {"name": "Anna Own", "csrf_token": token}
+    assert token not in ("", "x")
+
+
 def test_crash_is_logged_on_one_line(app, site, caplog):
     @app.get("/en/crash/<rest>")
     def crash(rest):

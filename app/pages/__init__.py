@@ -33,6 +33,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+SECRETS = ("csrf_token", "current", "code")
+"""Inputs that no page gives back, beside those that are called a password: the token, the present password, a code."""
 
 
 def init_app(app):
@@ -124,7 +126,7 @@ def _static_headers(app):
 
 def error_page(error):
     """The answer, in words, to an HTTPException."""
-    if error.code == 401 or isinstance(error, CSRFError) and _is_own():
+    if (error.code == 401 or isinstance(error, CSRFError)) and _is_own():
         return _failed(error.code, old=error.code == 400)
     response = make_response(render_template("error.html", code=error.code, error=error), error.code)
     if error.code == 405 and error.valid_methods:
@@ -175,5 +177,5 @@ def _failed(code, **words):
     again = []
     # Reading the form may be what failed.
     with suppress(OSError, HTTPException):
-        again = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and "password" not in name]
+        again = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRETS and "password" not in name]
     return make_response(render_template("error.html", code=code, again=again, **words), code)
