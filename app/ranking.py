@@ -1,6 +1,6 @@
 """What the scores of the experts amount to, per application; figures alone, nothing is read or written here.
 
-Exact until it is shown: totals, means and ties are fractions; only a root makes a float. With w the weight of a criterion in
+Exact until it is shown: totals, means and ties are whole numbers and fractions; only a root makes a float. With w the weight of a criterion in
 percent, s its score from 0 to the scale of the call, and sums over the criteria of the category or over n reviews:
 
     total of a review       x = Σ w·s / 100
@@ -21,6 +21,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 SOURCE = "NIST/SEMATECH e-Handbook of Statistical Methods, https://www.itl.nist.gov/div898/handbook/"
 DISAGREEMENT = Fraction(40, 100)
@@ -38,12 +39,17 @@ class Scored:
     weights: dict
     """Percent, by the ids of the criteria of its category."""
 
-    @property
-    def total(self):
-        """The weighted mean of its scores as a Fraction; None while a criterion of the category has no score."""
+    @cached_property
+    def points(self):
+        """The sum of weight (percent) times score, a whole number; None while a criterion of the category has no score."""
         if any(self.scores.get(criterion) is None for criterion in self.weights):
             return None
-        return Fraction(sum(weight * self.scores[criterion] for criterion, weight in self.weights.items()), 100)
+        return sum(weight * self.scores[criterion] for criterion, weight in self.weights.items())
+
+    @property
+    def total(self):
+        """The weighted mean of its scores, a Fraction, or None."""
+        return None if self.points is None else Fraction(self.points, 100)
 
 
 @dataclass(frozen=True)
@@ -63,30 +69,26 @@ class Result:
     rank: int | None = None
 
 
-def mean(values):
-    return Fraction(sum(values), len(values)) if values else None
-
-
-def spread(values):
-    """The standard deviation of a sample; None for fewer than two values."""
-    if len(values) < 2:
+def spread(points):
+    """The standard deviation of a sample of whole numbers; None for fewer than two."""
+    n, total = len(points), sum(points)
+    if n < 2:
         return None
-    middle = mean(values)
-    return math.sqrt(Fraction(sum((value - middle) ** 2 for value in values), len(values) - 1))
+    return math.sqrt(sum((n * value - total) ** 2 for value in points) / (n - 1)) / n
 
 
 def standardized(reviews):
     """`{(application id, expert id): z}` of the [Scored] of a whole call."""
     of_expert = defaultdict(list)
     for review in reviews:
-        if review.total is not None:
+        if review.points is not None:
             of_expert[review.expert_id].append(review)
     found = {}
     for expert_id, theirs in of_expert.items():
-        totals = [review.total for review in theirs]
-        middle, deviation = mean(totals), spread(totals)
+        points = [review.points for review in theirs]
+        n, total, deviation = len(points), sum(points), spread(points)
         for review in theirs:
-            found[review.application_id, expert_id] = float(review.total - middle) / deviation if deviation else 0.0
+            found[review.application_id, expert_id] = (n * review.points - total) / n / deviation if deviation else 0.0
     return found
 
 
@@ -95,27 +97,27 @@ def results(application_ids, reviews, scale, expected):
 
     `reviews` are the [Scored] of the whole call; `expected` is how many reviews each application should have.
     """
-    scores, totals, zs = standardized(reviews), defaultdict(list), defaultdict(list)
+    scores, points, zs = standardized(reviews), defaultdict(list), defaultdict(list)
     for review in reviews:
-        if review.total is not None:
-            totals[review.application_id].append(review.total)
+        if review.points is not None:
+            points[review.application_id].append(review.points)
             zs[review.application_id].append(scores[review.application_id, review.expert_id])
-    means = {one: mean(totals[one]) for one in application_ids if totals[one]}
+    means = {one: Fraction(sum(points[one]), 100 * len(points[one])) for one in application_ids if points[one]}
     places = {}
     for place, value in enumerate(sorted(means.values(), reverse=True), 1):
         places.setdefault(value, place)
     rows = [
-        Result(one, len(totals[one]), len(totals[one]) < expected)
+        Result(one, len(points[one]), len(points[one]) < expected)
         if one not in means
         else Result(
             application_id=one,
-            count=len(totals[one]),
-            few=len(totals[one]) < expected,
+            count=len(points[one]),
+            few=len(points[one]) < expected,
             mean=means[one],
-            spread=spread(totals[one]),
-            lowest=min(totals[one]),
-            highest=max(totals[one]),
-            disagreement=max(totals[one]) - min(totals[one]) >= DISAGREEMENT * scale,
+            spread=None if len(points[one]) < 2 else spread(points[one]) / 100,
+            lowest=Fraction(min(points[one]), 100),
+            highest=Fraction(max(points[one]), 100),
+            disagreement=max(points[one]) - min(points[one]) >= 100 * DISAGREEMENT * scale,
             standardized=math.fsum(zs[one]) / len(zs[one]),
             rank=places[means[one]],
         )
