@@ -52,7 +52,7 @@ class RetentionForm(FlaskForm):
     def __init__(self, args, calls):
         # An unticked box is not in the address, nor is anything at the first look.
         super().__init__(args, drafts=True)
-        self.call.choices = [SelectChoice(call.id, f"{call.name} {call.edition}") for call in calls]
+        self.call.choices = [SelectChoice(call.id, _l("%(award)s %(edition)s", award=call.name, edition=call.edition)) for call in calls]
 
     @property
     def problems(self):

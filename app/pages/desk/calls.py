@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import call_files, deadlines, languages, rules, times, versions
+from app import call_files, deadlines, languages, listing, rules, times, versions
 from app.call import places
 from app.call.loading import LARGEST, Entry, judge, source_for_edition
 from app.drafts import Refused
@@ -37,7 +37,7 @@ def calls():
     kept = db.session.scalars(db.select(CallVersion.call_id).distinct()).all()
     counts = db.session.execute(db.select(Application.call_id, db.func.count()).group_by(Application.call_id))
     listed = [(call_id, entries.get(call_id, NOT_THERE)) for call_id in {*entries, *kept}]
-    order = [call.id for call in current_app.calls.all()]
+    order = [call.id for call in listing.newest_first(current_app.calls.all())]
     return render_template(
         "desk/calls.html",
         listed=sorted(listed, key=lambda one: (order.index(one[0]) if one[0] in order else len(order), one[0])),

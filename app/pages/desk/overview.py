@@ -26,7 +26,7 @@ def overview():
         counts=_counts(call, tally) if call else [],
         chart=chart(tally.days, call.closes_at.date(), languages.current()) if call else None,
         problems=[problem for problems in current_app.calls.problems().values() for problem in problems],
-        samples=[(other, other.samples()) for other in calls if not other.archived],
+        samples=call.samples() if call and not call.archived else [],
         first_countries=FIRST_COUNTRIES,
     )
 
