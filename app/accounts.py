@@ -10,7 +10,7 @@ from app import erasing, limits, mailed_links, mailing, sign_ins
 from app.credentials import email_key, hashed, matches
 from app.drafts import refuse
 from app.extensions import db, writing
-from app.models import Application, Mail, RecoveryCode, SignIn, Token, User, record
+from app.models import Application, Assignment, Expert, Mail, RecoveryCode, SignIn, Token, User, record
 
 
 def find(email):
@@ -197,7 +197,9 @@ def delete_account(*, user, password, now):
             elif application.withdrawn_at:
                 paths += [file.path for file in application.files]
                 _empty(application)
-        for table in (SignIn, Token, RecoveryCode):
+        # Reviews that were handed in stay, with nobody's name; nothing more can be handed in.
+        session.execute(db.update(Assignment).where(Assignment.expert_id == user.id, Assignment.ended_at.is_(None)).values(ended_at=now))
+        for table in (SignIn, Token, RecoveryCode, Expert):
             session.execute(db.delete(table).where(table.user_id == user.id))
         session.execute(db.delete(Mail).where(Mail.recipient == user.email))
         user.email = user.email_key = user.password_hash = user.confirmed_at = user.totp_secret = None

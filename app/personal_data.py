@@ -3,7 +3,7 @@
 import json
 
 from app.extensions import db
-from app.models import Application, Event, Mail, SignIn, Token
+from app.models import Application, Assignment, Event, Expert, Mail, Review, SignIn, Token
 
 
 def data_of(user):
@@ -18,10 +18,20 @@ def data_of(user):
         "links": _rows(Token, "purpose email created_at used_at", user_id=user.id),
         "mails": _rows(Mail, "recipient subject language created_at sent_at", recipient=user.email),
         "history": _rows(Event, "at what application_id details", user_id=user.id),
+        "panels": _rows(
+            Expert,
+            "call_id name_zh name_en organization_zh organization_en aliases areas languages capacity state invited_at answered_at",
+            user_id=user.id,
+        ),
+        "reviews": [_row(review, "raw saved_at submitted_at") for review in db.session.scalars(_reviews(user))],
         "applications": [
             _application(application) for application in db.session.scalars(db.select(Application).filter_by(user_id=user.id))
         ],
     }
+
+
+def _reviews(user):
+    return db.select(Review).join(Assignment).where(Assignment.expert_id == user.id).order_by(Review.id)
 
 
 def _application(application):

@@ -9,7 +9,7 @@ from app import accounts, limits, mailed_links, mailing, sign_ins
 from app.credentials import email_key
 from app.drafts import Refused, refuse
 from app.extensions import db, writing
-from app.models import Event, SignIn, User, record
+from app.models import Event, Expert, SignIn, User, record
 from app.second_factor import ROLES
 
 MADE = {"organizer": "made organizer", "expert": "made expert", "applicant": "removed from staff"}
@@ -92,6 +92,7 @@ def change_role(*, user, role, by, now):
         refuse_others(by)
         if user.role != role:
             refuse(accounts.only_organizer(user))
+            _uninvite(user)
             appoint(user, role, by, now)
 
 
@@ -104,6 +105,7 @@ def remove(*, user, by, now):
         refuse(accounts.only_organizer(user))
         before, user.role = user.role, "applicant"
         record(MADE["applicant"], at=now, user=by, whom=user.id, before=before)
+        _uninvite(user)
         sign_ins.end(user)
         mailed_links.void(user, now)
         if user.password_hash:
@@ -125,6 +127,11 @@ def appoint(user, role, by, now, purpose="invite", template="invitation", **cont
     user.password_hash = None
     mailed_links.void(user, now)
     return mailed_links.send(user, purpose, user.email, template, now, role=role, **context)
+
+
+def _uninvite(user):
+    """Who is no expert any more has no invitation to a panel either, and answers a new one anew."""
+    db.session.execute(db.update(Expert).where(Expert.user_id == user.id).values(state="listed", answered_at=None))
 
 
 def _take(account, by, now):

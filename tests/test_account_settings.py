@@ -133,7 +133,7 @@ def test_download_of_my_data(applicant, app):
     applicant.open("/en/account/data.json")
     assert applicant.response.headers["Content-Disposition"] == "attachment; filename=my-data.json"
     data = json.loads(applicant.response.text)
-    assert sorted(data) == ["account", "applications", "history", "links", "mails", "sign_ins"]
+    assert sorted(data) == ["account", "applications", "history", "links", "mails", "panels", "reviews", "sign_ins"]
     assert data["account"]["email"] == "applicant@example.org"
     assert [event["what"] for event in data["history"]] == ["registered"]
     assert [file["title_zh"] for file in data["applications"][0]["files"]] == ["论文"]

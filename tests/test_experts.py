@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, conflicts, experts, panels, rules
+from app import accounts, conflicts, demo, experts, panels, personal_data, rules, staff
 from app.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Event, Expert, Review
 from tests.handing_in import handed_in
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
-from tests.site import Site
+from tests.site import PASSWORD, Site
 
 DESK, GUEST = "desk@example.org", "guest@example.org"
 VALUES = {
@@ -273,7 +273,8 @@ def test_declared_conflict_takes_the_application_away(app, call):
     assert "Quantum key distribution for metropolitan networks" in guest.text()
     assert "Example University" not in guest.text()
     guest.submit(form="account", text="We wrote a paper together.")
-    assert guest.address == "/en/panel/"
+    assert guest.address == "/en/panel/applications"
+    assert "Quantum" not in guest.text()
     guest.open(address, status=404)
     guest.open("/en/panel/applications/no-such-thing/conflict", status=404)
     with app.app_context():
@@ -281,3 +282,51 @@ def test_declared_conflict_takes_the_application_away(app, call):
         assert [details for _who, details in recorded("conflict declared")] == [{"said": "We wrote a paper together."}]
         assert db.session.query(Assignment).one().ended_at is not None
 
+
+
+# When the account ends, or the role
+
+
+def test_account_that_ends_leaves_reviews_without_a_name(app, call):
+    number, first = joined(app, call), handed_in(app, call)
+    with app.app_context():
+        give(number, first, submitted=True)
+        user = db.session.get(Expert, number).user
+        data = personal_data.data_of(user)
+        assert ([row["name_en"] for row in data["panels"]], len(data["reviews"])) == (["Han Meimei"], 1)
+        accounts.delete_account(user=user, password=PASSWORD, now=rules.now())
+        assert (experts.of_call(call.id), db.session.query(Review).count()) == ([], 1)
+        assert db.session.query(Assignment).one().ended_at is not None
+
+
+def test_expert_whose_role_ends_is_invited_anew(app, call):
+    number = joined(app, call)
+    with app.app_context():
+        expert, by = db.session.get(Expert, number), accounts.find(DESK)
+        staff.remove(user=expert.user, by=by, now=rules.now())
+        assert (expert.state, expert.answered_at, expert.user.role) == ("listed", None, "applicant")
+        experts.invite(expert=expert, call=call, by=by, now=rules.now())
+        assert (expert.state, expert.user.role) == ("invited", "expert")
+
+
+def test_every_page_of_an_application_is_gone_with_a_conflict(app, call):
+    number = joined(app, call)
+    first = handed_in(app, call, files=[("专利_Patent.pdf", "patents", demo.sample_pdf("Patent"))])
+    with app.app_context():
+        give(number, first)
+        application = db.session.get(Application, first)
+        ref, file_ref, title = application.ref, application.files[0].ref, "Quantum key distribution"
+    guest = Site(app).sign_in("expert@example.org")
+    rule_of = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+    known = {"language": "en", "ref": ref, "file_ref": file_ref}
+    endpoints = [name for name, rule in rule_of.items() if name.startswith("panel.") and "ref" in rule.arguments and "GET" in rule.methods]
+    addresses = [rule_of[name].build({argument: known[argument] for argument in rule_of[name].arguments})[1] for name in endpoints]
+    assert {guest.client.get(address, buffered=True).status_code for address in addresses} == {200}
+    with app.app_context():
+        expert, by = db.session.get(Expert, number), accounts.find(DESK)
+        experts.change(expert=expert, call=call, values={"organization_en": "Example University"}, by=by, now=rules.now())
+    missing = [guest.client.get(address.replace(ref, "no-such-thing"), buffered=True) for address in addresses]
+    gone = [guest.client.get(address, buffered=True) for address in addresses]
+    assert [answer.status_code for answer in (*missing, *gone)] == [404] * 2 * len(addresses)
+    for address in ("/en/panel/", "/en/panel/applications", f"/en/panel/calls/{call.id}", "/en/account/data"):
+        assert title not in guest.client.get(address, buffered=True).text, address

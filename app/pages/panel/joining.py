@@ -72,7 +72,7 @@ def declare(ref):
     if form.validate_on_submit():
         conflicts.declare(expert=expert, application=application, text=form.text.data.strip(), now=rules.now())
         flash(_("Thank you for telling us. The application is not yours to review any more."), "success")
-        return redirect(url_for("panel.home"))
+        return redirect(url_for("panel.applications"))
     row = db.session.get(Listed, application.id)
     title = {"zh": row.title_zh, "en": row.title_en}
     if panels.of(call.id).blind:
