@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -160,18 +161,30 @@ def test_zip_that_is_made_as_it_is_sent_takes_one_after_the_other(app, tmp_path)
 
 
 ACTIVE = [
-    "=1+1", "+86 10 1234", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＋1", "－1", "＠a", "\u00a0=1", "\u00a0",
+    "=1+1", "+86 10 1234", "-1", "@SUM(A1)", "\ta", "\ra", "\na", "  =1", "＝1", "＋1", "－1", "＠a", "\u00a0=1", "\u00a0",
 ]  # fmt: skip
-PLAIN = ["", "a=1", "量子", "1-2", "'=1", "7", "“=1”", 'say "=1"', "a,b;=c", "one\r\ntwo", "—"]
+PLAIN = ["", "a=1", "量子", "1-2", "'=1", "7", "“=1”", 'say "=1"', "a,b;c", "one\r\ntwo", "—"]
+INSIDE = {
+    "\t=1": "\u00a0\t\u00a0=1", "\r=1": "\u00a0\r\u00a0=1", "\n=1": "\u00a0\n\u00a0=1", "=a;=b": "\u00a0=a;\u00a0=b",
+    "a;=1+1;b": "a;\u00a0=1+1;b", 'a; "=1;b': 'a;\u00a0 "=1;b', "a;\u00a0b": "a;\u00a0\u00a0b", "a\r\n- b": "a\r\n\u00a0- b",
+    "a\n\n＝1": "a\n\n\u00a0＝1", "a\t +1": "a\t\u00a0 +1", "a\r@b": "a\r\u00a0@b",
+}  # fmt: skip
+"""Where a cell begins to Excel in a country that parts them by semicolons, whatever stands in quotes."""
 
 
 def test_csv_cells_are_defused_by_a_space_that_can_be_taken_away_again():
     assert [cells.defused(text) for text in ACTIVE + PLAIN] == [f"\u00a0{text}" for text in ACTIVE] + PLAIN
+    assert {text: cells.defused(text) for text in INSIDE} == INSIDE
 
 
-@pytest.mark.parametrize("text", ACTIVE + PLAIN)
+def test_csv_cell_of_nothing_but_line_ends_takes_no_time():
+    text = "\n" * 200_000
+    assert cells.defused(text) == f"\u00a0{text}"
+
+
+@pytest.mark.parametrize("text", [*ACTIVE, *PLAIN, *INSIDE])
 def test_csv_cells_come_back_as_they_were(text):
     line = spreadsheets._lines([spreadsheets._plain(text), "next"])
     (row,) = csv.reader(io.StringIO(line.decode(), newline=""))
-    assert [row[0].removeprefix("\u00a0"), *row[1:]] == [text, "next"]
+    assert [re.sub("(^|[;\t\n]|\r(?!\n))\u00a0", r"\1", row[0]), *row[1:]] == [text, "next"]
     assert line.endswith(b"\r\n")

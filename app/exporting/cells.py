@@ -13,8 +13,11 @@ GUARDED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 """Options of a Workbook: no cell is judged by its look, so that "=1+1" stays the text it is."""
 
 _SHIELD = "\u00a0"
-# Programs read a formula behind these, also behind spaces, and in Japanese and Chinese settings in full width.
-_ACTIVE = re.compile("[\t\r\n\u00a0]|\\s*[=+\\-@＝＋－＠]")
+_FORMULA = "[=+\\-@＝＋－＠]"
+# Programs read a formula behind these, also behind spaces, and in Japanese and Chinese settings in full width. Excel in a
+# country that parts cells by semicolons takes no notice of our quotes: to it a cell begins behind each of them, and a row
+# behind each line end.
+_ACTIVE = re.compile(f"\\A(?=[\t\r\n]|\\s*{_FORMULA})|(?:\\A|(?<=[;\t\n])|(?<=\r)(?!\n))(?=\u00a0|(?:[^\\S\t\r\n]|\")*{_FORMULA})")
 
 
 def cell(text):
@@ -27,12 +30,13 @@ def cell(text):
 
 
 def defused(text):
-    """`text` for a CSV file: with a no-break space in front where a program would read a formula or a number.
+    """`text` for a CSV file: with a no-break space in front where a program would read a formula or a number, and likewise
+    behind each semicolon, tab and line end.
 
-    No program trims that space, and a person does not see it. Whatever came out with one in front had one put there, so
-    taking it away gives `text` again.
+    No program trims that space, and a person does not see it. Whatever came out with one in such a place had one put there,
+    so taking it away gives `text` again.
     """
-    return _SHIELD + text if _ACTIVE.match(text) else text
+    return _ACTIVE.sub(_SHIELD, text)
 
 
 def heading(book):
