@@ -39,6 +39,7 @@ BROKEN = _l(
     "The file is incomplete or damaged and cannot be opened. Copy or download it once more, or save it anew in the program "
     "it was made with; check that it opens, then upload it again."
 )
+BUSY = _l("The server is looking at many pictures just now. Nothing else was lost; please choose this one again in a minute.")
 LOCKED = _l("The file needs a password to open. Save a copy without a password and upload that.")
 UNFOLDS = _l("The file unfolds into far more than its size. Make the pictures or tables in it smaller, or save it as PDF.")
 
@@ -174,6 +175,8 @@ def _pdf(content):
 
 # A decoded PNG takes up to 4 bytes a pixel: with one at a time, the server's memory stays bounded.
 _decoding = Lock()
+PATIENCE_SECONDS = 5
+"""How long a picture waits for those before it: a hostile one takes seconds, and whoever waits holds a thread that answers pages."""
 
 
 def _image(extension, format, signature, content):
@@ -197,8 +200,12 @@ def _image(extension, format, signature, content):
             return BROKEN
         # Every byte is still decoded, but into an eighth of the size: 19 MB instead of 205 for 49 megapixels.
         image.draft(None, (max(1, width // 8), max(1, height // 8)))
-    with _decoding:
+    if not _decoding.acquire(timeout=PATIENCE_SECONDS):
+        return BUSY
+    try:
         image.load()
+    finally:
+        _decoding.release()
     return None
 
 

@@ -189,6 +189,13 @@ def test_check_wrong_bits_are_answered(reason, name):
         assert None not in answers
 
 
+def test_check_picture_does_not_wait_for_hostile_ones_for_long(reason, monkeypatch):
+    monkeypatch.setattr(file_checks, "PATIENCE_SECONDS", 0.01)
+    with file_checks._decoding:
+        assert {reason(GOOD[name][1](), name) for name in ("png", "jpg")} == {str(file_checks.BUSY)}
+    assert reason(GOOD["png"][1](), "png") is None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from Linux's /proc")
 def test_check_hostile_files_in_bounded_memory(tmp_path):
     hostile = [

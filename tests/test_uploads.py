@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +53,14 @@ def test_promise_08_file_one_byte_larger_is_refused_in_words(app, files, instanc
     ]
     assert stored(app) == []
     assert [path for path in (instance / "uploads").rglob("*") if path.is_file()] == []
+
+
+def test_files_that_would_hold_a_thread_for_minutes_are_refused_in_words(app, files, monkeypatch):
+    moments = iter([0, 0, 1, 31])
+    monkeypatch.setattr("app.pages.files.time", SimpleNamespace(monotonic=lambda: next(moments)))
+    upload(files, (PDF, "甲_One.pdf"), (PDF, "乙_Two.pdf"), (PDF, "丙_Three.pdf"))
+    assert [name for name, *_ in stored(app)] == ["甲_One.pdf", "乙_Two.pdf"]
+    assert files.errors() == ["“丙_Three.pdf” was not stored. Looking at the others took too long. Please choose this one again."]
 
 
 def test_good_files_of_an_upload_are_kept_beside_a_bad_one(app, files):

@@ -1,5 +1,7 @@
 """The files step, downloads and the bilingual index."""
 
+import time
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,6 +15,8 @@ from app.pages.answering import download, pdf, step_url, zip_of
 from app.working_copy import WorkingCopy
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
+SECONDS = 30
+"""How long the files of one request may be looked at: it may bring hundreds of hostile ones that take seconds each."""
 
 
 @blueprint.route("/files", methods=["GET", "POST"])
@@ -75,11 +79,13 @@ def _described():
 
 def _store_uploads(application, call, now):
     """Stores every good file of the request; the (target, sentence) of the others."""
-    refused, stored = [], 0
+    refused, stored, until = [], 0, time.monotonic() + SECONDS
     for upload in request.files.getlist("files"):
         if not upload.filename:
             continue
         try:
+            if time.monotonic() > until:
+                raise Refused(_("Looking at the others took too long. Please choose this one again."))
             uploads.store(
                 application=application, call=call, kind=request.form.get("kind", ""), name=upload.filename, stream=upload.stream, now=now
             )
