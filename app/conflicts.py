@@ -199,6 +199,15 @@ def refresh(call, now, experts=None, application_id=None):
             record("conflict found", at=now, application=session.get(Application, application_id), whom=user_id)
 
 
+def look_again(*, application, call, user_id, now):
+    """Finds anew for one application as the expert with this account opens it; answers whether a conflict stands."""
+    expert = db.session.scalars(db.select(Expert).filter_by(call_id=call.id, user_id=user_id)).first()
+    if expert is None:
+        return False
+    refresh(call, now, [expert], application.id)
+    return stands(application, expert)
+
+
 def _kept(expert_ids, application_id):
     query = db.select(Conflict).where(Conflict.source == "system", Conflict.expert_id.in_(expert_ids))
     return db.session.scalars(query if application_id is None else query.where(Conflict.application_id == application_id)).all()

@@ -9,6 +9,7 @@ from app.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Expert
 from tests.handing_in import handed_in, submit
+from tests.site import Site
 from tests.test_experts import DESK, desk, give, joined, recorded  # noqa: F401 - a fixture
 
 PARTNER = {
@@ -169,3 +170,48 @@ def test_nothing_found_anew_writes_nothing(expert, call, application):
     before = db.session.query(Conflict).one().at
     conflicts.refresh(call, rules.now() + timedelta(hours=1))
     assert db.session.query(Conflict).one().at == before
+
+
+def test_conflict_is_found_as_the_expert_opens_what_was_given(app, expert, call, application):
+    give(expert, application)
+    with writing():
+        db.session.get(Expert, expert).name_zh = "陈志远"
+    ref = db.session.get(Application, application).ref
+    guest = Site(app).sign_in("expert@example.org")
+    assert "Quantum" in guest.client.get("/en/panel/applications").text
+    guest.open(f"/en/panel/applications/{ref}", status=404)
+    assert "Quantum" not in guest.client.get("/en/panel/applications").text
+    db.session.rollback()
+    assert conflicts.standing(call) == {(application, expert)}
+
+
+# At the desk
+
+
+def test_conflict_is_entered_found_and_dismissed_at_the_desk(app, desk, call, application):
+    expert = joined(app, call, name_zh="陈志远", organization_zh="", organization_en="Elsewhere Ltd", aliases=[])
+    desk.open("/en/desk/conflicts")
+    assert "May be a contributor: 陈志远 Chen Zhiyuan" in desk.text()
+    with app.app_context():
+        (found,) = db.session.query(Conflict)
+        address, number = f"/en/desk/conflicts/{found.id}", db.session.get(Application, application).number
+    desk.open(address)
+    desk.submit(form="account", reason=" ")
+    assert desk.errors() == ["Say why."]
+    desk.submit(form="account", reason="Somebody else of this name.")
+    desk.open(address)
+    assert "Somebody else of this name." in desk.text()
+    desk.open(f"/en/desk/conflicts/new?expert={expert}")
+    desk.submit(form="account", number="none")
+    assert desk.errors() == ["No application of this call has this number."]
+    desk.submit(form="account", number=number, expert="99")
+    assert desk.errors() == ["Choose an expert."]
+    desk.submit(form="account", number=f" {number.lower()} ", expert=str(expert), text="师生")
+    for query, shown in (("", 2), ("?state=standing", 1), ("?source=system", 1), (f"?expert={expert}&number={number}", 2), ("?number=x", 0)):
+        desk.open(f"/en/desk/conflicts{query}")
+        assert len(desk.page.xpath("//tbody/tr")) == shown, query
+    desk.open(address)
+    desk.submit(form="account")
+    with app.app_context():
+        assert [row.dismissed_at for row in db.session.query(Conflict)] == [None, None]
+    desk.open("/en/desk/conflicts/99", status=404)

@@ -6,7 +6,7 @@ from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 
-from app import dossiers, exporting, languages, panels, review_progress, reviewing, rules, uploads
+from app import conflicts, dossiers, exporting, languages, panels, review_progress, reviewing, rules, uploads
 from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.review import judge
@@ -94,7 +94,10 @@ def _find(ref):
 
 
 def _own(ref):
-    return _find(ref) or abort(404)
+    sheet = _find(ref) or abort(404)
+    # Another address or organization of the expert's may have made a conflict of it since it was given.
+    told = {"application": sheet.application, "call": sheet.call, "user_id": current_user.user_id, "now": rules.now()}
+    return abort(404) if conflicts.look_again(**told) else sheet
 
 
 @blueprint.route("/applications/<ref>", methods=["GET", "POST"])
