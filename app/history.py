@@ -22,7 +22,11 @@ BATCH = 500
 FEW = 2000
 """Applications of a call whose events are looked up one by one; of more, recent ones are found faster by reading along."""
 COLUMNS = (Event.id, Event.at, Event.what, Event.user_id, Event.application_id, Event.details)
-UNSIGNED = tuple(what for group in ("people", "experts", "calls", "mail", "retention", "matching", "decisions") for what in events.KINDS[group])
+UNSIGNED = tuple(
+    what
+    for group in ("people", "experts", "calls", "mail", "retention", "matching", "decisions")
+    for what in events.KINDS[group]
+)
 """What an organizer, or the site for them, may also do without being signed in: in a console, or in the folder of calls."""
 
 

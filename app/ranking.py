@@ -1,7 +1,7 @@
 """What the scores of the experts amount to, per application; figures alone, nothing is read or written here.
 
-Exact until it is shown: totals, means and ties are whole numbers and fractions; only a root makes a float. With w the weight of a criterion in
-percent, s its score from 0 to the scale of the call, and sums over the criteria of the category or over n reviews:
+Exact until it is shown: totals, means and ties are whole numbers and fractions; only a root makes a float. With w the weight of
+a criterion in percent, s its score from 0 to the scale of the call, sums over the criteria of the category or over n reviews:
 
     total of a review       x = Σ w·s / 100
     weighted mean           x̄ = Σ x / n

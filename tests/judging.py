@@ -14,7 +14,8 @@ def user(email, role="applicant", name="", language="en"):
     now = rules.now()
     with writing() as session:
         made = User(
-            email=email, email_key=email, name=name or email.partition("@")[0], role=role, language=language, created_at=now, confirmed_at=now
+            email=email, email_key=email, name=name or email.partition("@")[0], role=role, language=language, created_at=now,
+            confirmed_at=now,
         )  # fmt: skip
         session.add(made)
         session.flush()
@@ -25,33 +26,32 @@ def under_review(app, call, count, *, category="basic-research", now=None):
     """The ids of so many applications of one category that passed; each has an owner, p0@example.org and so on."""
     now = now or rules.now()
     first = handed_in(app, call, email="first@example.org", now=now, category={"category": [category]})
-    with app.app_context():
-        with writing() as session:
-            template = session.get(Application, first)
-            source = template.snapshot
-            receipt = json.loads(source.receipt)
-            owners = [
-                User(email=f"p{n}@example.org", name=f"P{n}", language="zh" if n % 2 else "en", created_at=now, confirmed_at=now)
-                for n in range(count)
-            ]
-            copies = []
-            for n, owner in enumerate(owners, 1):
-                number = f"{call.number_prefix}-{n + 1:04d}"
-                snapshot = Snapshot(
-                    n=1, call_version_id=source.call_version_id, answers=source.answers, files=[], sha256=source.sha256,
-                    receipt=json.dumps(receipt | {"number": number}, ensure_ascii=False), submitted_at=now,
-                )  # fmt: skip
-                copies.append(
-                    Application(
-                        user=owner, call_id=call.id, sequence=n + 1, number=number, created_at=now, changed_at=now, snapshots=[snapshot]
-                    )
+    with app.app_context(), writing() as session:
+        template = session.get(Application, first)
+        source = template.snapshot
+        receipt = json.loads(source.receipt)
+        owners = [
+            User(email=f"p{n}@example.org", name=f"P{n}", language="zh" if n % 2 else "en", created_at=now, confirmed_at=now)
+            for n in range(count)
+        ]
+        copies = []
+        for n, owner in enumerate(owners, 1):
+            number = f"{call.number_prefix}-{n + 1:04d}"
+            snapshot = Snapshot(
+                n=1, call_version_id=source.call_version_id, answers=source.answers, files=[], sha256=source.sha256,
+                receipt=json.dumps(receipt | {"number": number}, ensure_ascii=False), submitted_at=now,
+            )  # fmt: skip
+            copies.append(
+                Application(
+                    user=owner, call_id=call.id, sequence=n + 1, number=number, created_at=now, changed_at=now, snapshots=[snapshot]
                 )
-            session.add_all(copies)
-            session.flush()
-            for copy in copies:
-                copy.checks.append(FormalCheck(snapshot_id=copy.snapshots[0].id, outcome="passed", checked_at=now))
-            template.withdrawn_at = now
-            ids = [copy.id for copy in copies]
+            )
+        session.add_all(copies)
+        session.flush()
+        for copy in copies:
+            copy.checks.append(FormalCheck(snapshot_id=copy.snapshots[0].id, outcome="passed", checked_at=now))
+        template.withdrawn_at = now
+        ids = [copy.id for copy in copies]
     return ids
 
 

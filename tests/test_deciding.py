@@ -164,7 +164,8 @@ def test_release_is_moved_and_called_off_until_it_begins(app, call, panel):
     given = {"call": call, "organizer": organizer, "now": moved - SECOND}
     assert refusal(deciding.call_off, **given).endswith("this cannot be called off any more.")
     assert refusal(deciding.release, at=None, known=moved, **given).endswith("the time cannot be changed any more.")
-    assert refusal(prepare, call=call, organizer=organizer, ids=ids, outcome="collected", now=moved).endswith("nothing can be prepared any more.")
+    given = {"call": call, "organizer": organizer, "ids": ids, "outcome": "collected", "now": moved}
+    assert refusal(prepare, **given).endswith("nothing can be prepared any more.")
 
 
 def test_two_organizers_do_not_move_the_release_unawares(app, call, panel):
@@ -197,7 +198,8 @@ def test_feedback_that_may_name_an_expert_is_asked_about(app, call, panel, text)
     with writing() as session:
         names = {"name_zh": "朵拉", "name_en": "Dora", "organization_zh": "", "organization_en": ""}
         session.add(Expert(call_id=call.id, user_id=expert.id, capacity=1, invited_at=rules.now(), **names))
-    given = {"call": call, "organizer": organizer, "outcome": "awarded", "feedback": {"zh": text, "en": ""}, "known": "", "now": rules.now()}
+    given = {"call": call, "organizer": organizer, "outcome": "awarded", "known": "", "now": rules.now()}
+    given["feedback"] = {"zh": text, "en": ""}
     sentence = refusal(deciding.decide, application=application_of(ids[0]), **given)
     assert sentence.startswith("This may name an expert: ")
     deciding.decide(application=application_of(ids[0]), **given, named=True)
@@ -211,9 +213,9 @@ def test_correction_is_known_at_once_recorded_with_its_reason_and_mailed_on_requ
     deciding.go_on(at)
     given = {"call": call, "organizer": organizer, "feedback": {"zh": "", "en": "Well done."}, "now": at + SECOND}
     application = application_of(ids[2])
-    known = deciding.seen(application.decision)
-    assert refusal(deciding.correct, application=application, outcome="awarded", known=known, reason=" ", mail=True, **given).startswith("Say why")
-    deciding.correct(application=application, outcome="awarded", known=known, reason="Counted wrongly", mail=True, **given)
+    given |= {"application": application, "outcome": "awarded", "known": deciding.seen(application.decision), "mail": True}
+    assert refusal(deciding.correct, reason=" ", **given) == "Say why; only organizers read it."
+    deciding.correct(reason="Counted wrongly", **given)
     decision = application_of(ids[2]).decision
     assert (decision.outcome, decision.released_at, decision.feedback_en) == ("awarded", at, "Well done.")
     (event,) = events("decision corrected")
@@ -248,7 +250,8 @@ def test_decided_at_the_desk_and_released_to_everybody(app, call):
             application = session.get(Application, ids[0])
             application.user_id, ref = accounts.find("x@example.org").id, application.ref
     site.open(f"/en/desk/ranking?call={call.id}")
-    cells = [[" ".join(cell.text_content().split()) for cell in row] for row in site.page.xpath("//table[contains(@class, 'ranks')]/tbody/tr")]
+    table = site.page.xpath("//table[contains(@class, 'ranks')]/tbody/tr")
+    cells = [[" ".join(cell.text_content().split()) for cell in row] for row in table]
     assert [(row[0], row[2], row[4], row[7]) for row in cells] == [
         ("1", "9.00", "1", "1.15"), ("2", "7.00", "1", "−0.58"), ("2", "7.00", "1", "−0.58"), ("–", "–", "0", "–"),
     ]  # fmt: skip

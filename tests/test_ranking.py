@@ -90,8 +90,8 @@ def test_ties_are_judged_exactly():
 
 
 @pytest.mark.parametrize(("value", "shown"), [
-    (None, ""), (Fraction(0), "0.00"), (Fraction(1, 3), "0.33"), (Fraction(-1, 200), "−0.01"), (-0.001, "0.00"), (Fraction(2675, 1000), "2.68"),
-    (9.999, "10.00"),
+    (None, ""), (Fraction(0), "0.00"), (Fraction(1, 3), "0.33"), (Fraction(-1, 200), "−0.01"), (-0.001, "0.00"),
+    (Fraction(2675, 1000), "2.68"), (9.999, "10.00"),
 ])  # fmt: skip
 def test_rounding_is_for_display(value, shown):
     assert rounded(value) == shown

@@ -75,7 +75,8 @@ def judged(app, call, stage):
         if stage in ("under-review", "result"):
             reviewed(session, application, experts, now)
             released, soon = stage == "result", now + timedelta(hours=1)
-            said = {"outcome": "awarded"} if released else {"outcome": "Outcomequirk", "feedback_zh": "反馈quirk", "feedback_en": "Feedbackquirk"}
+            said = {"outcome": "Outcomequirk", "feedback_zh": "反馈quirk", "feedback_en": "Feedbackquirk"}
+            said = {"outcome": "awarded"} if released else said
             application.decision = Decision(**said, prepared_by=organizer.id, released_at=now if released else soon)
             session.merge(Panel(call_id=application.call_id, release_at=now if released else soon, published_at=now))
         # The history that its owner sees is the one in which all of them leave their traces.

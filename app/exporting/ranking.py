@@ -111,9 +111,9 @@ def formulas(scale):
         (
             _("Spread"),
             _(
-                "The standard deviation of a sample: each total less the weighted mean, squared; their sum, divided by the number of reviews "
-                "less one; of that the square root. Of a single review there is none. It is divided by the number less one because the "
-                "experts who review stand for all those who might have."
+                "The standard deviation of a sample: each total less the weighted mean, squared; their sum, divided by the number of "
+                "reviews less one; of that the square root. Of a single review there is none. It is divided by the number less one "
+                "because the experts who review stand for all those who might have."
             ),
         ),
         (_("Lowest"), _("The lowest total.")),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app import deciding, rules, submitting
-from app.extensions import db, writing
+from app.extensions import db
 from app.models import Application, Listed, Panel
 from tests import panel
 
