@@ -68,6 +68,7 @@ def mails():
     lines, more = outbox.page(state, mailing_id, number)
     return render_template(
         "desk/mails.html",
+        newest=next(iter(listing.newest_first(current_app.calls.all())), None),
         lines=lines,
         more=more,
         number=number,
