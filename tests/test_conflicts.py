@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, conflicts, drafts, experts, rules
+from app import accounts, conflicts, drafts, experts, rules, ties
 from app.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Expert
@@ -29,7 +29,7 @@ def found(call, **known):
         expert = session.query(Expert).one()
         for name, value in (NOBODY | known).items():
             setattr(expert, name, value)
-    return [(reason["rule"], reason["theirs"]) for reasons in conflicts.find(call).values() for reason in reasons]
+    return [(reason["rule"], reason["theirs"]) for reasons in ties.find(call).values() for reason in reasons]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_conflicts_are_found_by_addresses(app, expert, call):
         with writing():
             user.email, user.email_key = address, address.casefold()
         assert found(call) == expected, address
-    assert conflicts.find(call) == {}
+    assert ties.find(call) == {}
     assert db.session.get(Application, again).number is not None
 
 
@@ -188,7 +188,7 @@ def test_conflict_is_found_as_the_expert_opens_what_was_given(app, expert, call,
 # At the desk
 
 
-def test_conflict_is_entered_found_and_dismissed_at_the_desk(app, desk, call, application):
+def test_conflict_is_entered_found_and_dismissed_at_the_desk(app, desk, call, application):  # noqa: F811 - the fixture
     expert = joined(app, call, name_zh="陈志远", organization_zh="", organization_en="Elsewhere Ltd", aliases=[])
     desk.open("/en/desk/conflicts")
     assert "May be a contributor: 陈志远 Chen Zhiyuan" in desk.text()
@@ -207,7 +207,8 @@ def test_conflict_is_entered_found_and_dismissed_at_the_desk(app, desk, call, ap
     desk.submit(form="account", number=number, expert="99")
     assert desk.errors() == ["Choose an expert."]
     desk.submit(form="account", number=f" {number.lower()} ", expert=str(expert), text="师生")
-    for query, shown in (("", 2), ("?state=standing", 1), ("?source=system", 1), (f"?expert={expert}&number={number}", 2), ("?number=x", 0)):
+    queries = {"": 2, "?state=standing": 1, "?source=system": 1, f"?expert={expert}&number={number}": 2, "?number=x": 0}
+    for query, shown in queries.items():
         desk.open(f"/en/desk/conflicts{query}")
         assert len(desk.page.xpath("//tbody/tr")) == shown, query
     desk.open(address)

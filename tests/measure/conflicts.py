@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app import conflicts, create_app, rules
+from app import conflicts, create_app, rules, ties
 from app.extensions import db, writing
 from app.models import Expert, User
 from tests.measure import crowd
@@ -31,7 +31,7 @@ def main():
         with app.app_context():
             call = app.calls.all()[-1]
             _experts(call, options.experts)
-            handed_in = len(conflicts._handed_in(call, None).all())
+            handed_in = len(ties.handed_in(call).all())
             print(f"{machine()}; {handed_in:,} applications, {options.experts} experts")
             for words in ("first", "again"):
                 began = time.perf_counter()
