@@ -188,7 +188,7 @@ def test_a_draft_shows_title_and_progress_alone(app, call, organizer):
     assert record.pop("Changed at") == datetime(2027, 6, 1, 16, 30, 5)
     assert record == {
         "Status": "Draft",
-        "Progress": "4 of 6 steps begun",
+        "Progress": "4 of 5 steps begun",
         "Achievement name (Chinese)": "面向城域网的量子密钥分发",
         "Achievement name (English)": "Quantum key distribution for metropolitan networks",
     }

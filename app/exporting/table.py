@@ -91,7 +91,7 @@ class Table:
         first = [questions.pop(name) for name in FIRST if name in questions]
         columns = [Column(_("Number"), 16, lambda record: record.listed.number)]
         if len(self._call_ids()) > 1:
-            columns.append(Column(_("Award"), MIDDLE, lambda record: f"{record.call.short_name} {record.call.edition}"))
+            columns.append(Column(_("Award"), MIDDLE, _edition))
         columns += [
             Column(_("Status"), 18, lambda record: record.status),
             Column(_("Progress"), NARROW, _progress),
@@ -145,10 +145,14 @@ def _there(instant, record):
     return instant.astimezone(record.call.closes_at.tzinfo).replace(microsecond=0)
 
 
+def _edition(record):
+    return _("%(award)s %(edition)s", award=record.call.short_name, edition=record.call.edition)
+
+
 def _progress(record):
     if record.listed.number:
         return None
-    return _("%(begun)s of %(steps)s steps begun", begun=record.listed.begun, steps=len(record.call.steps))
+    return _("%(begun)s of %(steps)s steps begun", begun=record.listed.begun, steps=record.listed.steps)
 
 
 def _open_reasons(record):
