@@ -224,15 +224,19 @@ def _files(report):
 
 def _images(report):
     """The seals and signatures of certificates, whose paths follow from their bytes."""
-    put_back = Text(zh="请从备份中取回；没有备份时，请在证书设计中重新上传同一图片。", en="Put it back from a backup; without one, upload the same picture again.")
+    zh, en = "请从备份中取回；没有备份时，请在证书设计中重新上传同一图片。", "Put it back from a backup; without one, upload the same picture again."
+    put_back = Text(zh=zh, en=en)
     for path in sorted(uploads.images()):
         try:
             _size, sha256 = _measure(uploads.folder() / path)
         except OSError:
             sha256 = ""
         if not sha256.startswith(PurePosixPath(path).stem):
-            zh, en = f"证书所用的图片 uploads/{path} 不在磁盘上或已改变。", f"The picture uploads/{path} of certificates is lost or was changed."
-            report.add(put_back, zh=zh, en=en)
+            report.add(
+                put_back,
+                zh=f"证书所用的图片 uploads/{path} 不在磁盘上或已改变。",
+                en=f"The picture uploads/{path} of certificates is lost or was changed.",
+            )
 
 
 def _measure(path):

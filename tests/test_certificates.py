@@ -8,14 +8,13 @@ from contextvars import Context
 from datetime import timedelta
 
 import pytest
-import time_machine
 from PIL import Image
 
 from app import auditing, certificates, erasing, honoring, limits, names, rules, uploads
 from app.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Certificate, Decision, Event, Mail, NameConfirmation
-from tests.handing_in import draft, submit
+from tests.handing_in import submit
 from tests.honored import confirmed, honored, issued, organizer
 from tests.site import Site
 
@@ -125,7 +124,10 @@ def test_link_lapses_when_a_later_submission_changes_the_name(app, call, ref, us
 
 @pytest.mark.parametrize(
     ("zh", "en"),
-    [("𠮷田㛃", "Yoshida Kiyoshi"), ("𨭎", "Xi"), ("阿卜杜拉·买买提", "Abdulla Memet"), ("マリア・サントス", "María Santos‑Núñez"), ("苏加诺", "Sukarno")],
+    [
+        ("𠮷田㛃", "Yoshida Kiyoshi"), ("𨭎", "Xi"), ("阿卜杜拉·买买提", "Abdulla Memet"), ("マリア・サントス", "María Santos‑Núñez"),
+        ("苏加诺", "Sukarno"),
+    ],
 )
 def test_name_is_stored_as_typed(app, call, ref, user, zh, en):
     names.ask(call, None, None, user, rules.now())
@@ -192,7 +194,8 @@ def test_issuing_takes_confirmed_names_once_and_freezes_what_is_printed(call, re
     certificates.save_design(call, date="2027-11-10", signatory_zh="张三", signatory_en="Zhang San", images={}, user=user, now=now)
     assert certificates.pdf(db.session.get(Certificate, certificate.id)) == before
     assert re.fullmatch("([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", certificate.code)
-    events = db.session.scalars(db.select(Event.what).where(Event.what.like("%name%") | Event.what.like("%certificate%")).order_by(Event.id)).all()
+    theirs = Event.what.like("%name%") | Event.what.like("%certificate%")
+    events = db.session.scalars(db.select(Event.what).where(theirs).order_by(Event.id)).all()
     assert events == ["names asked", "name confirmed", "certificate issued", "certificate design changed"]
 
 
@@ -255,7 +258,8 @@ def test_tell_mails_each_contributor_and_the_applicant_once(app, call, ref, user
 
 
 def test_applicant_downloads_what_stands_one_by_one_and_as_a_zip(app, call, ref, user):
-    numbers = [issued(call, ref, user, row, zh=zh, en=en).number for row, zh, en in (("1", "林晓雯", "Lin Xiaowen"), ("2", "陈志远", "Chen Z"))]
+    rows = (("1", "林晓雯", "Lin Xiaowen"), ("2", "陈志远", "Chen Z"))
+    numbers = [issued(call, ref, user, row, zh=zh, en=en).number for row, zh, en in rows]
     site = visitor(app).sign_in("a@example.org")
     site.open(f"/en/applications/{ref}/certificates.zip")
     with zipfile.ZipFile(io.BytesIO(site.response.data)) as archive:

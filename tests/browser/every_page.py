@@ -29,6 +29,7 @@ from app import (
 from app.extensions import db, writing
 from app.mail_words import Words
 from app.models import Application, Mail, Proposal
+from tests.browser.certificate_pages import certificate_states
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD
 from tests.browser.expert_pages import expert_states
@@ -56,10 +57,12 @@ DOWNLOADS = {
     "public.questions", "public.attachment", "public.calendar", "account.data", "files.one", "files.everything", "files.index_xlsx",
     "files.index_pdf", "submitted.draft_pdf", "submitted.receipt_pdf", "submitted.receipt_json", "desk.receipt_pdf",
     "desk.receipt_json", "desk.file", "desk.application_zip", "desk.expert_table", "desk.dossier", "desk.dossiers", "desk.export_csv",
-    "desk.export_xlsx", "desk.export_zip", "desk.ranking_table", "desk.log_csv", "desk.log_xlsx", "panel.dossier", "panel.file", "second_factor.qr_code",
+    "desk.export_xlsx", "desk.export_zip", "desk.ranking_table", "desk.log_csv", "desk.log_xlsx", "panel.dossier", "panel.file",
+    "second_factor.qr_code", "certificates.everything", "certificates.one", "names.certificate", "desk.certificate_pdf",
+    "desk.certificate_sample", "desk.certificates_zip",
 }  # fmt: skip
 """Endpoints that answer a file, not a page."""
-BARE = {"bare.root", "bare.health", "submitted.newest"}
+BARE = {"bare.root", "bare.health", "certificates.short", "submitted.newest"}
 """Endpoints that answer a redirect or a word."""
 
 
@@ -113,6 +116,9 @@ def furnish(app):
         results = result_states(signed_in["organizer"].user, signed_in["expert"].user, call, past, partial(_fill, owner), now)
         mine["apply.overview"] += [State(*state) for state in results.pop("apply.overview")]
         panel |= {endpoint: [State(*state) for state in states] for endpoint, states in results.items()}
+        certified = certificate_states(signed_in["organizer"].user, call, past)
+        mine["apply.overview"] += [State(*state) for state in certified.pop("apply.overview")]
+        panel |= {endpoint: [State(*state) for state in states] for endpoint, states in certified.items()}
         return people | panel | calls | mails | checks | _account_states(*(link.rpartition("/")[2] for link in links)) | mine
 
 
