@@ -309,3 +309,18 @@ def pass_on(call):
         for decision in session.scalars(db.select(Decision).where(Decision.released_at == at)):
             decision.released_at = back
     deciding.go_on(rules.now())
+
+
+@pytest.mark.parametrize(("kept", "chosen"), [
+    (("result-awarded", "result"), "result-awarded"),
+    (("result",), "result"),
+    ((), "result-awarded"),
+])  # fmt: skip
+def test_words_of_a_decision_are_its_own_else_those_for_all_else_the_shipped_ones(call, kept, chosen):
+    mails = tuple(mail for mail in call.mails if not mail.id.startswith("result") or mail.id in kept)
+    assert deciding.mail_id(call.model_copy(update={"mails": mails}), "awarded") == chosen
+
+
+def test_decision_that_the_call_file_has_no_more_keeps_its_name_without_honors(call):
+    outcome = deciding.outcome_of(call, "second-prize")
+    assert (outcome.name.en, outcome.honored, deciding.mail_id(call, "second-prize")) == ("second-prize", False, "result")

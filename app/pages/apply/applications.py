@@ -63,6 +63,7 @@ def overview(ref):
     states = copy.progress()
     points = feedback.points(copy)
     with_kept_text = saving.steps_with_kept_text(application)
+    result = _result(application, call, now)
     certified = honoring.of_application(application, call, now) if status == "result" else []
     asked = Counter(point.step.id for point in points if point.step) if status == "returned" else {}
     return render_template(
@@ -82,10 +83,10 @@ def overview(ref):
         open_until=rules.open_until(application, call, now),
         changed=rules.has_unsubmitted_changes(application),
         extension=rules.extension(application, call, now),
-        result=_result(application, call, now),
+        result=result,
         results_public=rules.results_are_public(panels.of(call.id), now),
         may=_may(application, call, now),
-        history=_history(application, call),
+        history=_history(application, call, result),
         certified=certified,
         name_links={one.contributor.row: names.to_pass_on(one, now) for one in certified},
         name_states=rules.NAME_STATES,
@@ -112,12 +113,16 @@ def _may(application, call, now):
     return {verb for verb in verbs if getattr(rules, f"may_{verb}")(application, call, now) is None}
 
 
-def _history(application, call):
+def _history(application, call, result):
     """[(when, what, more)] of what its owner may know of it, newest first; who did it is never told."""
     theirs = (Event.application_id == application.id) & Event.what.in_(events.TIMELINE)
     seen = db.select(Event).where(theirs | deadlines.concerning(application))
     rows = db.session.scalars(seen.order_by(Event.id.desc()).limit(HISTORY))
-    return [(event.at, events.TIMELINE[event.what], _more(event, call)) for event in rows]
+    told = [(event.at, events.TIMELINE[event.what], _more(event, call)) for event in rows]
+    if result:
+        outcome, decision = result
+        told.append((decision.released_at, rules.STATUSES["result"], str(outcome.name)))
+    return sorted(told, key=lambda row: row[0], reverse=True)
 
 
 def _more(event, call):

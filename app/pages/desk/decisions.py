@@ -30,7 +30,7 @@ def decisions():
     shown, number, pages = window(undecided if only else lines)
     here = url_for("desk.decisions", call=call.id, category=category.id, only="undecided" if only else None, page=number)
     if request.method == "POST":
-        _prepare(call, _filled(undecided) if request.form.get("action") == "fill" else _typed(shown), now)
+        _prepare(call, _filled(undecided) if request.form.get("action") == "fill" else _typed(lines), now)
         return redirect(here)
     counts = deciding.counts(call.id)
     panel = scores.panel
@@ -59,7 +59,7 @@ def decisions():
 
 
 def _typed(lines):
-    """What was chosen for the lines of this page, where it is something else than was shown."""
+    """What was chosen on the page that was sent, where it is something else than was shown; the page may hold other lines by now."""
     chosen = {}
     for ref in (line.listed.ref for line in lines):
         outcome, known = request.form.get(f"outcome-{ref}"), request.form.get(f"known-{ref}", "")
