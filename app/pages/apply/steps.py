@@ -58,8 +58,10 @@ def _keep_for_later(ref, step_id):
     if application is not None:
         posted, version = _posted()
         copy = WorkingCopy(application, call_of(application), rules.now())
-        step = _step_of(copy, step_id)
-        saving.keep_signed_out(application=application, call=copy.serving, step=step, posted=posted, version=version, now=copy.now)
+        step = copy.call.step(step_id)
+        # Where there is no such step, a stranger is told no more than where there is no such application.
+        if step is not None and step_id != FILES_STEP:
+            saving.keep_signed_out(application=application, call=copy.serving, step=step, posted=posted, version=version, now=copy.now)
     if wants_json():
         message = _("You have been signed out. Your text is kept: sign in again and it is back.")
         return {"ok": False, "reason": "signed-out", "message": message}, 401
