@@ -75,13 +75,12 @@ def _words(name):
     return Words(LABELS[name], [length, _shown], default="", render_kw=language)
 
 
-def names_field():
-    return Names(LABELS["aliases"], default=list, render_kw={"rows": 4})
+def names_field(label):
+    return Names(label, default=list, render_kw={"rows": 4})
 
 
-def areas_field(required=True):
-    missing = [InputRequired(_l("Choose at least one area."))] if required else []
-    return SelectMultipleField(LABELS["areas"], missing, validate_choice=False)
+def areas_field():
+    return SelectMultipleField(LABELS["areas"], [InputRequired(_l("Choose at least one area."))], validate_choice=False)
 
 
 def capacity_field():
@@ -107,10 +106,17 @@ class _OfCall(AccountForm):
         return {name: self[name].data for name in names}
 
 
+class _Addressed(AccountForm):
+    """Before the rest of the form, on the page and among its problems."""
+
+    email = email_field(LABELS["email"])
+    language = language_field(_l("Language of the mails"))
+
+
 class ExpertForm(_OfCall):
     name_zh, name_en = _words("name_zh"), _words("name_en")
     organization_zh, organization_en = _words("organization_zh"), _words("organization_en")
-    aliases = names_field()
+    aliases = names_field(LABELS["aliases"])
     areas = areas_field()
     languages = SelectMultipleField(
         LABELS["languages"],
@@ -128,17 +134,16 @@ class ExpertForm(_OfCall):
             raise StopValidation(_l("Enter the organization in at least one language."))
 
 
-class NewExpertForm(ExpertForm):
-    email = email_field(LABELS["email"])
-    language = language_field(_l("Language of the mails"))
+class NewExpertForm(ExpertForm, _Addressed):
+    """One who is not on the list yet."""
 
 
 class PartForm(_OfCall):
     """An invitation as its expert answers it."""
 
-    aliases = names_field()
     areas = areas_field()
     capacity = capacity_field()
+    aliases = names_field(_l("Other names of your organization, and organizations with which you have ties"))
     said = TextAreaField(
         _l("A word to the organizer"),
         [Length(max=LONGEST_WORD, message=TOO_LONG)],
