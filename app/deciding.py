@@ -215,11 +215,12 @@ def go_on(now):
 
     After downtime as well, and never twice. Call it outside any write.
     """
-    calls = versions.every_call(current_app.calls)
-    for panel in db.session.scalars(db.select(Panel).where(Panel.release_at.is_not(None), Panel.announced_at.is_(None))).all():
-        if panel.call_id in calls and rules.is_being_released(panel, now):
-            _give_instant(panel.call_id, now)
-            _announce(calls[panel.call_id], now)
+    waiting = db.session.scalars(db.select(Panel).where(Panel.release_at.is_not(None), Panel.announced_at.is_(None))).all()
+    for call_id in [panel.call_id for panel in waiting if rules.is_being_released(panel, now)]:
+        call = current_app.calls.get(call_id) or versions.archived(call_id)
+        if call is not None:
+            _give_instant(call_id, now)
+            _announce(call, now)
 
 
 def _left(call_id):

@@ -6,6 +6,7 @@ from app.models import (
     Application,
     Assignment,
     Conflict,
+    Decision,
     EarlierAnswers,
     EarlierReview,
     Extension,
@@ -29,6 +30,8 @@ def contents(ids):
     reviews = db.select(Review.id).join(Assignment).where(Assignment.application_id.in_(ids))
     for table, column in ((EarlierReview, EarlierReview.review_id), (Review, Review.id)):
         db.session.execute(db.delete(table).where(column.in_(reviews)), execution_options={"synchronize_session": False})
+    mine = Decision.application_id.in_(ids)
+    db.session.execute(db.update(Decision).where(mine).values(feedback_zh="", feedback_en=""))
     for table in _HELD:
         db.session.execute(db.delete(table).where(table.application_id.in_(ids)))
 

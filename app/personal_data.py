@@ -2,6 +2,9 @@
 
 import json
 
+from flask import current_app
+
+from app import rules, versions
 from app.extensions import db
 from app.models import Application, Assignment, Event, Expert, Mail, Review, SignIn, Token
 
@@ -34,6 +37,12 @@ def _reviews(user):
     return db.select(Review).join(Assignment).where(Assignment.expert_id == user.id).order_by(Review.id)
 
 
+def _decision(application):
+    call = current_app.calls.get(application.call_id) or versions.archived(application.call_id)
+    known = call and rules.known_decision(application, call, rules.now())
+    return _row(known, "outcome feedback_zh feedback_en released_at") if known else None
+
+
 def _application(application):
     return {
         **_row(application, "id ref call_id number created_at changed_at reopened_at withdrawn_at"),
@@ -45,6 +54,7 @@ def _application(application):
         ],
         "formal_checks": [_row(check, "outcome until checked_at") for check in application.checks],
         "reasons": [_row(reason, "step field row file_ref zh en closed_at") for reason in application.reasons],
+        "decision": _decision(application),
         "extensions": [_row(extension, "until reason given_at") for extension in application.extensions],
     }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, deciding, drafts, mail_to_many, panels, rules
+from app import accounts, deciding, drafts, erasing, mail_to_many, panels, rules
 from app.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Decision, Event, Expert, Listed, Mail, Mailing
@@ -275,6 +275,8 @@ def test_decided_at_the_desk_and_released_to_everybody(app, call):
     owner.open(f"/en/applications/{ref}")
     assert "Result: Awarded" in owner.text()
     assert "Excellent work. Thank you." in owner.text()
+    (stored,) = owner.client.get("/en/account/data.json").get_json()["applications"]
+    assert (stored["decision"]["outcome"], stored["decision"]["feedback_zh"]) == ("awarded", "")
     stranger.open(results, status=404)
     site.open(f"/en/desk/decisions?call={call.id}")
     site.post(f"/en/desk/decisions/publish?call={call.id}", {"action": ""})
@@ -324,3 +326,13 @@ def test_words_of_a_decision_are_its_own_else_those_for_all_else_the_shipped_one
 def test_decision_that_the_call_file_has_no_more_keeps_its_name_without_honors(call):
     outcome = deciding.outcome_of(call, "second-prize")
     assert (outcome.name.en, outcome.honored, deciding.mail_id(call, "second-prize")) == ("second-prize", False, "result")
+
+
+def test_feedback_goes_with_the_contents_of_an_application(app, call, panel):
+    ids, organizer, _expert = panel
+    given = {"call": call, "organizer": organizer, "outcome": "awarded", "known": "", "now": rules.now()}
+    deciding.decide(application=application_of(ids[0]), feedback={"zh": "很好", "en": "Good"}, **given)
+    with writing():
+        erasing.contents(ids[:1])
+    decision = application_of(ids[0]).decision
+    assert (decision.outcome, decision.feedback_zh, decision.feedback_en) == ("awarded", "", "")
