@@ -224,8 +224,10 @@ def _files(report):
 
 def _images(report):
     """The seals and signatures of certificates, whose paths follow from their bytes."""
-    zh, en = "请从备份中取回；没有备份时，请在证书设计中重新上传同一图片。", "Put it back from a backup; without one, upload the same picture again."
-    put_back = Text(zh=zh, en=en)
+    put_back = Text(
+        zh="请从备份中取回；没有备份时，请在证书设计中重新上传同一图片。",
+        en="Put it back from a backup; without one, upload the same picture again.",
+    )
     for path in sorted(uploads.images()):
         try:
             _size, sha256 = _measure(uploads.folder() / path)
