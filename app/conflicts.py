@@ -3,6 +3,7 @@ application: what was given to them is given no more, at once.
 """
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import InvalidRequestError
 
 from app import rules, staff
 from app.drafts import Refused, refuse
@@ -95,6 +96,14 @@ def _differences(found, kept):
     return [pair for pair in found if pair not in known], changed, [row for pair, row in known.items() if pair not in found]
 
 
+def still_there(row):
+    """Within the write that is open: raises Refused where another organizer has deleted the row meanwhile."""
+    try:
+        db.session.refresh(row)
+    except InvalidRequestError:
+        raise Refused(_l("Somebody else has removed this meanwhile.")) from None
+
+
 def end_assignments(pairs, now):
     """Within the write that is open: what these (application id, user id) were given is given no more; answers those that were."""
     given = set(map(tuple, db.session.execute(db.select(Assignment.application_id, Assignment.expert_id).filter_by(ended_at=None))))
@@ -124,6 +133,7 @@ def enter(*, expert, application, text, by, now):
     """An organizer knows of one. Raises Refused where it is entered already."""
     with writing():
         staff.refuse_others(by)
+        still_there(expert)
         refuse(rules.may_have_conflict(application))
         end_assignments([(application.id, expert.user_id)], now)
         _add(application, expert, "organizer", text, now)
@@ -141,6 +151,7 @@ def dismiss(*, conflict, reason, by, now):
     """An organizer finds what the system found to be none. Raises Refused for any other."""
     with writing():
         staff.refuse_others(by)
+        still_there(conflict)
         refuse(None if conflict.source == "system" else _l("Only what the site found can be dismissed."))
         conflict.dismissed_at, conflict.dismissed_by = now, by.id
         _record("conflict dismissed", conflict, by, now, reason=reason)
@@ -150,6 +161,7 @@ def uphold(*, conflict, by, now):
     """Takes a dismissal back."""
     with writing():
         staff.refuse_others(by)
+        still_there(conflict)
         conflict.dismissed_at = conflict.dismissed_by = None
         user_id = db.session.get(Expert, conflict.expert_id).user_id
         end_assignments([(conflict.application_id, user_id)], now)
@@ -160,6 +172,7 @@ def take_back(*, conflict, by, now):
     """Deletes one that an organizer entered by mistake. Raises Refused for any other."""
     with writing() as session:
         staff.refuse_others(by)
+        still_there(conflict)
         refuse(None if conflict.source == "organizer" else _l("Only what an organizer entered can be removed."))
         _record("conflict removed", conflict, by, now)
         session.delete(conflict)

@@ -1,5 +1,6 @@
 """Experts of a call: put on its list, invited, what they answer, removed. A person is an expert of each call by itself."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -104,6 +105,7 @@ def change(*, expert, call, values, by, now):
     """`values` are some of VALUES. Where names or organizations change, conflicts of interest are found anew."""
     with writing():
         staff.refuse_others(by)
+        conflicts.still_there(expert)
         changed = alter(expert, values, by, now)
     if set(changed) & set(OF_ORGANIZATION):
         conflicts.refresh(call, now, experts=[expert])
@@ -123,6 +125,7 @@ def remove(*, expert, by, now):
     """Takes an expert off the list of a call. What was given to them is given no more; reviews that were handed in are kept."""
     with writing() as session:
         staff.refuse_others(by)
+        conflicts.still_there(expert)
         conflicts.end_assignments([(application_id, expert.user_id) for application_id in _given(expert)], now)
         record("expert removed", at=now, user=by, whom=expert.user_id, call=expert.call_id)
         session.delete(expert)
@@ -142,6 +145,7 @@ def invite(*, expert, call, by, now):
     """
     with writing():
         staff.refuse_others(by)
+        conflicts.still_there(expert)
         refuse(rules.may_invite(expert, now))
         refuse(ORGANIZES if expert.user.role == "organizer" else None)
         again, user = expert.state == "invited", expert.user
@@ -159,10 +163,14 @@ def invite_all(*, call, state, by, now):
     crash in between leaves the rest to be invited.
     """
     count = 0
-    for expert in of_call(call.id):
-        if expert.state == state and rules.may_invite(expert, now) is None and expert.user.role != "organizer":
-            invite(expert=expert, call=call, by=by, now=now)
-            count += 1
+    ids = [expert.id for expert in of_call(call.id) if expert.state == state and rules.may_invite(expert, now) is None]
+    for expert_id in ids:
+        expert = db.session.get(Expert, expert_id)
+        # Answered, removed or made an organizer meanwhile.
+        with suppress(Refused):
+            if expert is not None and expert.state == state:
+                invite(expert=expert, call=call, by=by, now=now)
+                count += 1
     return count
 
 
@@ -185,6 +193,7 @@ def _asked(expert, call, language):
 def answer(*, expert, call, accepted, values, said, now):
     """Accepts or declines, with areas and capacity corrected (`values`, of THEIRS) and a word to the organizers. Raises Refused."""
     with writing():
+        conflicts.still_there(expert)
         refuse(rules.may_answer(expert, is_busy(expert)))
         changed = alter(expert, values, expert.user, now) if accepted else []
         state = "accepted" if accepted else "declined"
@@ -198,6 +207,7 @@ def answer(*, expert, call, accepted, values, said, now):
 def add_organizations(*, expert, call, names, now):
     """More organizations of whose applications the expert must see none: at any time, also while reviewing."""
     with writing():
+        conflicts.still_there(expert)
         alter(expert, {"aliases": [*expert.aliases, *(name for name in names if name not in expert.aliases)]}, expert.user, now)
     conflicts.refresh(call, now, experts=[expert])
 

@@ -140,6 +140,15 @@ def test_list_is_filtered_and_says_how_much_there_is(app, desk, call):
         desk.open(f"/en/desk/experts?{query}")
 
 
+def test_expert_who_was_removed_meanwhile_is_refused_in_words(call, by):
+    expert = listed(call, by)
+    with writing() as session:
+        session.execute(db.delete(Expert).where(Expert.id == expert.id), execution_options={"synchronize_session": False})
+    for verb, given in ((experts.change, {"values": {}}), (experts.invite, {})):
+        with pytest.raises(Refused, match="meanwhile"):
+            verb(expert=expert, call=call, by=by, now=rules.now(), **given)
+
+
 # Invited
 
 
