@@ -27,10 +27,12 @@ PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the d
 EXPERTS = [
     ("沈若水", "Shen Ruoshui", "示例科学院", "Example Academy of Sciences", ["quantum", "chips", "cloud", "security", "ai", "iot"]),
     ("哈桑", "Leila Hassan", "示例技术大学", "Example Technical University", ["mobile", "satellite", "security", "industrial", "health"]),
-    ("𠮷田真一", "Yoshida Shinichi", "示例机器人协会", "Example Robotics Association", ["robotics", "industrial", "iot", "digital-twins", "mobile", "ai"]),
+    ("𠮷田真一", "Yoshida Shinichi", "示例机器人协会", "Example Robotics Association",
+     ["robotics", "industrial", "iot", "digital-twins", "mobile", "ai"]),
     ("安德森", "Erik Andersson", "示例医学院", "Example School of Medicine", ["health", "ai", "big-data", "open-source", "satellite"]),
-    ("桑托斯", "Marina Santos", "示例港口科技公司", "Example Port Technology", ["digital-twins", "blockchain", "open-source", "cloud", "security", "chips"]),
-]
+    ("桑托斯", "Marina Santos", "示例港口科技公司", "Example Port Technology",
+     ["digital-twins", "blockchain", "open-source", "cloud", "security", "chips"]),
+]  # fmt: skip
 COMMENTS = {
     "zh": "方法扎实，数据与证明材料相符；建议补充与同类工作的对比。",
     "en": "Solid method, and the data agree with the evidence. A comparison with related work would help.",

@@ -75,9 +75,10 @@ def test_identical_repost_is_no_conflict(app, applicant, second, address):
 def test_promise_04_text_typed_after_the_sign_in_ended_comes_back_after_signing_in(app, applicant, address):
     applicant.open(f"{address}/basics")
     applicant.client.delete_cookie("session")
-    applicant.submit("save", title__en="Typed while signed out", status=401)
-    applicant.sign_in("applicant@example.org")
-    applicant.open(f"{address}/basics")
+    applicant.submit("save", title__en="Typed while signed out")
+    assert applicant.address.startswith("/en/account/sign-in")
+    applicant.submit(form=applicant._form_with("password"), email="applicant@example.org", password="seven quiet herons 42")
+    assert applicant.address == f"{address}/basics"
     assert applicant.value("title-en") == "Typed while signed out"
     applicant.submit("save")
     assert (stored(app, "title-en"), waiting(app)) == (["Typed while signed out"], [])
@@ -87,7 +88,7 @@ def test_promise_04_text_of_an_ended_sign_in_never_reaches_another_account(app, 
     Site(app).register("other@example.org")
     applicant.open(f"{address}/basics")
     applicant.client.delete_cookie("session")
-    applicant.submit("save", title__en="Private words", status=401)
+    applicant.submit("save", title__en="Private words")
     applicant.client.post("/en/account/sign-in")
     other = Site(app).sign_in("other@example.org")
     other.open(f"{address}/basics", status=404)
@@ -191,7 +192,7 @@ def test_promise_14_whoever_is_signed_out_does_not_learn_whether_an_application_
     stranger = app.test_client()
     for given in ({}, {"title-en": "Typed by a stranger"}):
         answers = {stranger.post(f"{where}/{step}", data=given).status_code for where in (address, "/en/applications/no-such-thing")}
-        assert answers == {401 if given else 302}
+        assert len(answers) == 1
 
 
 def test_page_that_saves_by_itself_hears_of_a_stale_token(applicant, address):

@@ -47,6 +47,11 @@ def ask_to_sign_in():
         return {"ok": False, "message": _("You have been signed out. Reload this page, sign in, and try again.")}, 401
     if any(typed.strip() for name, typed in request.form.items(multi=True) if name not in ("csrf_token", "action")):
         abort(401)
+    return lead_to_sign_in()
+
+
+def lead_to_sign_in():
+    """The redirect alone: for pages that have kept what was typed."""
     back = request.full_path.rstrip("?") if "GET" in request.url_rule.methods else None
     return redirect(url_for("account.sign_in", next=back))
 

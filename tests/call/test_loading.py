@@ -59,6 +59,7 @@ NOT_UTF8 = "This is not UTF-8; save the file as UTF-8 in your editor."
     (b"edition = 2027\nzone = \"\x00\"", 2, "There is an invisible control character here; remove it."),
     (b"#" * (LARGEST + 1), 1, "The file is larger than 1 MB; this cannot be a call for entries."),
     (b"x = " + b"[" * 100_000, 1, "Brackets are nested too deeply."),
+    (b"edition = 2027\n[a" + b".a" * 100_000 + b"]", 2, "The name on this line is far too long."),
     (b"x = " + b"9" * 10_000, 1, "From here on this is not TOML."),
 ])
 def test_what_is_no_text(tmp_path, data, line, message):

@@ -14,6 +14,7 @@ from app.pages.access import (
     application_to_keep_for,
     ask_to_sign_in,
     call_of,
+    lead_to_sign_in,
     own_application,
     signed_in,
     token_is_valid,
@@ -65,7 +66,7 @@ def _keep_for_later(ref, step_id):
     if wants_json():
         message = _("You have been signed out. Your text is kept: sign in again and it is back.")
         return {"ok": False, "reason": "signed-out", "message": message}, 401
-    return ask_to_sign_in()
+    return lead_to_sign_in()
 
 
 def _open_step(copy, step):
