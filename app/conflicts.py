@@ -59,18 +59,18 @@ def refresh(call, now, experts=None, application_id=None):
         new, changed, gone = _differences(found, _kept(ids, application_id))
         for start in range(0, len(gone), BATCH):
             session.execute(db.delete(Conflict).where(Conflict.id.in_([row.id for row in gone[start : start + BATCH]])))
-        for row, reasons in changed:
-            if row.dismissed_at and any(reason not in row.details["found"] for reason in reasons):
-                row.dismissed_at = row.dismissed_by = None
-                new.append((row.application_id, row.expert_id))
-            row.details = {"found": reasons}
-        fresh = [pair for pair in new if pair not in {(row.application_id, row.expert_id) for row, _reasons in changed}]
-        if fresh:
-            rows = [
-                {"application_id": pair[0], "expert_id": pair[1], "source": "system", "details": {"found": found[pair]}, "at": now}
-                for pair in fresh
-            ]
+        rows = [
+            {"application_id": pair[0], "expert_id": pair[1], "source": "system", "details": {"found": found[pair]}, "at": now}
+            for pair in new
+        ]
+        if rows:
             session.execute(Conflict.__table__.insert(), rows)
+        for row, reasons in changed:
+            stored = session.get(Conflict, row.id)
+            stored.details = {"found": reasons}
+            if row.dismissed_at and any(reason not in row.details["found"] for reason in reasons):
+                stored.dismissed_at = stored.dismissed_by = None
+                new.append((row.application_id, row.expert_id))
         for application_id, user_id in end_assignments([(application_id, users[expert_id]) for application_id, expert_id in new], now):
             record("conflict found", at=now, application=session.get(Application, application_id), whom=user_id)
 
@@ -85,12 +85,14 @@ def look_again(*, application, call, user_id, now):
 
 
 def _kept(expert_ids, application_id):
-    query = db.select(Conflict).where(Conflict.source == "system", Conflict.expert_id.in_(expert_ids))
-    return db.session.scalars(query if application_id is None else query.where(Conflict.application_id == application_id)).all()
+    """Rows of what the system found, without the weight of Conflicts."""
+    columns = (Conflict.id, Conflict.application_id, Conflict.expert_id, Conflict.details, Conflict.dismissed_at)
+    query = db.select(*columns).where(Conflict.source == "system", Conflict.expert_id.in_(expert_ids))
+    return db.session.execute(query if application_id is None else query.where(Conflict.application_id == application_id)).all()
 
 
 def _differences(found, kept):
-    """([pairs that are new], [(Conflict, reasons) that changed], [Conflicts found no more])"""
+    """([pairs that are new], [(row, reasons) that changed], [rows found no more])"""
     known = {(row.application_id, row.expert_id): row for row in kept}
     changed = [(known[pair], reasons) for pair, reasons in found.items() if pair in known and known[pair].details["found"] != reasons]
     return [pair for pair in found if pair not in known], changed, [row for pair, row in known.items() if pair not in found]

@@ -58,6 +58,8 @@ def packed(rows):
 def unpacked(text):
     try:
         rows = json.loads(text)
+        # Half a character, which JSON can name and no page can hold, is a ValueError as well.
+        json.dumps(rows, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Refused(BROKEN) from error
     sound = isinstance(rows, list) and 0 < len(rows) <= MAX_ROWS + 1 and all(isinstance(row, list) for row in rows)

@@ -105,7 +105,7 @@ def test_file_that_is_no_table_is_refused_in_words(content, reason):
     assert str(reason) in str(refused.value.args[0])
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "[1]", "[[1]]", '["a"]', "[" * 100_000, '[["' + "x" * 5001 + '"]]'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "[1]", "[[1]]", '["a"]', "[" * 100_000, '[["\\ud800"]]', '[["' + "x" * 5001 + '"]]'])
 def test_rows_that_came_back_spoiled_are_refused(text):
     with pytest.raises(Refused):
         imports.unpacked(text)
