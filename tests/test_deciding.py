@@ -239,7 +239,7 @@ def test_withdrawn_application_is_neither_announced_nor_left_undecided(app, call
     assert [recipient for recipient, _subject in told()] == ["p1@example.org", "p2@example.org"]
 
 
-def test_decided_at_the_desk_and_released_to_everybody(app, call):
+def test_decided_at_the_desk_and_released_to_everybody(app, call, monkeypatch):
     """An organizer ranks, fills in, writes feedback, releases, corrects and publishes; an applicant and a stranger look on."""
     site, owner, stranger = Site(app).register("boss@example.org"), Site(app).register("x@example.org"), Site(app)
     ids = under_review(app, call, 4)
@@ -283,8 +283,10 @@ def test_decided_at_the_desk_and_released_to_everybody(app, call):
     stranger.open(results)
     assert [heading.text_content() for heading in stranger.page.xpath("//h2")] == ["Awarded", "Collected in the book of achievements"]
     assert len(stranger.page.xpath("//article")) == 3
-    stranger.open(f"/en/calls/{call.id}")
-    assert stranger.page.xpath("//a[@href=$address]", address=results)
+    with monkeypatch.context() as then:
+        then.setattr(rules, "now", lambda: call.closes_at + DAY)
+        stranger.open(f"/en/calls/{call.id}")
+    assert len(stranger.page.xpath("//a[@href=$address]", address=results)) == 1
     site.open(f"/en/desk/applications/{ref}/decision")
     site.submit("decide", form="decision", outcome="not-selected", reason="An error of ours")
     stranger.open(results)

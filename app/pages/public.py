@@ -49,15 +49,16 @@ def home():
 def call(call_id):
     call = get_call(call_id)
     now = rules.now()
+    ended = rules.has_begun(call, now) and not rules.is_open(call, now)
     earlier = drafts.recent(current_user.user) if current_user.is_authenticated else []
     return render_template(
         "public/call.html",
         call=call,
         closed=rules.may_start(call, now),
-        ended=rules.has_begun(call, now) and not rules.is_open(call, now),
+        ended=ended,
         mine=[application for application in earlier if application.call_id == call.id],
         earlier=bool(earlier),
-        results_public=rules.results_are_public(panels.of(call.id), now),
+        results_public=ended and rules.results_are_public(panels.of(call.id), now),
     )
 
 

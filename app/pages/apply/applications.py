@@ -84,7 +84,7 @@ def overview(ref):
         changed=rules.has_unsubmitted_changes(application),
         extension=rules.extension(application, call, now),
         result=result,
-        results_public=rules.results_are_public(panels.of(call.id), now),
+        results_public=bool(result) and rules.results_are_public(panels.of(call.id), now),
         may=_may(application, call, now),
         history=_history(application, call, result),
         certified=certified,
