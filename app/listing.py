@@ -272,3 +272,9 @@ def countries_listed(calls):
 def checkers():
     """`{id: name}` of those who have checked what is listed, in the order of their names."""
     return dict(sorted(map(tuple, db.session.execute(_CHECKERS)), key=lambda person: person[1].casefold()))
+
+
+def next_to_check(application):
+    """The Listed of another application of the same call that waits for its formal check, the earliest number first; or None."""
+    others = (Listed.call_id == application.call_id, rules.unchecked(Listed), Listed.application_id != application.id)
+    return db.session.scalars(db.select(Listed).where(*others).order_by(Listed.number_key).limit(1)).first()

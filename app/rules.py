@@ -207,6 +207,11 @@ def may_open_later(call, changed, now):
     return None
 
 
+def unchecked(columns):
+    """The condition under which a row of the list waits for its formal check."""
+    return columns.state == "submitted"
+
+
 def unfinished(columns):
     """The condition under which a row of the list may have something to hand in: a draft, or it was reopened or returned. Whether
     it still can be handed in, `may_submit` says."""

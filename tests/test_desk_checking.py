@@ -330,6 +330,16 @@ def test_language_is_switched_with_everything_typed(organizer, address):
     assert organizer.page.xpath("//input[@name='held'][@checked]/@value") == ["title"]
 
 
+def test_a_check_leads_to_the_next_to_be_made(app, call, organizer, address):
+    following = address_of(app, handed_in(app, call, email="b@example.org"))
+    link = f"//a[@href='{following}']"
+    organizer.open(address)
+    assert organizer.page.xpath(link) == []
+    organizer.open(f"{address}/check")
+    organizer.submit("decide", outcome="passed")
+    assert [one.text for one in organizer.page.xpath(link)] == [f"Next to be checked: {call.number_prefix}-0002"]
+
+
 def test_mail_is_shown_before_it_goes(app, organizer, address):
     organizer.open(f"{address}/check")
     organizer.submit("preview", outcome="returned", answers={"reason-0-about": "basics/title", "reason-0-en": "Give the full name."})

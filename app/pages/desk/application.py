@@ -6,7 +6,7 @@ from flask import abort, current_app, redirect, render_template, request, send_f
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import concerns, drafts, events, formal_check, languages, printing, review_progress, reviewing, rules, uploads
+from app import concerns, drafts, events, formal_check, languages, listing, printing, review_progress, reviewing, rules, uploads
 from app.drafts import Refused
 from app.extensions import db
 from app.models import Event, StoredFile, User
@@ -42,6 +42,7 @@ def _show(application, call, version, note="", errors=()):
         complete=(sum(state.state == "complete" for state in states), len(states)),
         status=status,
         status_words=rules.STATUSES[status],
+        following=listing.next_to_check(application) if application.checks else None,
         checkable=rules.may_check(application, call, now) is None,
         settleable=rules.may_settle(application, call, now) is None,
         extendable=rules.may_extend(application, call, now) is None,
