@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 
-from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
+from flask import Response, abort, current_app, make_response, render_template, request, send_file, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from app import drafts, exporting, limits, rules, uploads
@@ -28,6 +28,18 @@ def download(content, name, mimetype):
 
 def pdf(content, name):
     return download(content, name, "application/pdf")
+
+
+def stored_file(stored, name, advice):
+    """The bytes of a StoredFile under this name; where they are gone a page that says so, and what to do (`advice`)."""
+    try:
+        path = uploads.location(stored)
+    except FileNotFoundError:
+        current_app.logger.exception("A stored file is missing; flask audit says which")
+        gone = _("“%(name)s” was stored, but the server does not find it any more.", name=name)
+        words = (_("This file cannot be read just now"), gone, advice)
+        return render_template("error.html", code=503, words=words), 503
+    return send_file(path, as_attachment=True, download_name=name, mimetype="application/octet-stream")
 
 
 def zip_of(listed, files, name, *more):

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -11,7 +11,7 @@ from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.drafts import Refused
 from app.extensions import csrf
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
-from app.pages.answering import download, pdf, step_url, zip_of
+from app.pages.answering import download, pdf, step_url, stored_file, zip_of
 from app.working_copy import WorkingCopy
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
@@ -165,20 +165,11 @@ def one(ref, file_ref):
     copy = _own(ref)
     stored = next((file for file in copy.files if file.ref == file_ref), None) or abort(404)
     name = next(entry["name"] for entry in uploads.listed(copy.call, copy.files) if entry["ref"] == file_ref)
-    try:
-        path = uploads.location(stored)
-    except FileNotFoundError:
-        current_app.logger.exception("A stored file is missing; flask audit says which")
-        words = (
-            _("This file cannot be read just now"),
-            _("“%(name)s” was stored, but the server does not find it any more. All your answers are there.", name=name),
-            _(
-                "Please try again later. If it does not come back, ask the organizer, or remove it from your application and "
-                "upload it again."
-            ),
-        )
-        return render_template("error.html", code=503, words=words), 503
-    return send_file(path, as_attachment=True, download_name=name, mimetype="application/octet-stream")
+    advice = _(
+        "All your answers are there. Please try again later. If the file does not come back, ask the organizer, or remove it from "
+        "your application and upload it again."
+    )
+    return stored_file(stored, name, advice)
 
 
 @blueprint.get("/files.zip")

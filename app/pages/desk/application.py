@@ -2,16 +2,16 @@
 
 import json
 
-from flask import abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import concerns, drafts, events, formal_check, languages, listing, printing, review_progress, reviewing, rules, uploads
+from app import concerns, drafts, events, formal_check, languages, listing, printing, review_progress, reviewing, rules
 from app.drafts import Refused
 from app.extensions import db
 from app.models import Event, StoredFile, User
 from app.pages.access import organizer
-from app.pages.answering import download, pdf
+from app.pages.answering import download, pdf, stored_file
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.reading import find, version_of
 
@@ -114,14 +114,5 @@ def file(ref, file_ref):
     listed = [entry for snapshot in reversed(application.submissions) for entry in snapshot.files]
     entry = next((entry for entry in listed if entry["ref"] == file_ref), None) or abort(404)
     stored = db.session.scalars(db.select(StoredFile).filter_by(application_id=application.id, ref=file_ref)).one()
-    try:
-        path = uploads.location(stored)
-    except FileNotFoundError:
-        current_app.logger.exception("A stored file is missing; flask audit says which")
-        words = (
-            _("This file cannot be read just now"),
-            _("“%(name)s” was stored, but the server does not find it any more.", name=entry["name"]),
-            _("The command “%(command)s” says what else is missing; a backup may have it.", command="flask audit"),
-        )
-        return render_template("error.html", code=503, words=words), 503
-    return send_file(path, as_attachment=True, download_name=entry["name"], mimetype="application/octet-stream")
+    advice = _("The command “%(command)s” says what else is missing; a backup may have it.", command="flask audit")
+    return stored_file(stored, entry["name"], advice)

@@ -13,8 +13,8 @@ from app.forms.account import PressForm
 from app.forms.experts import DismissForm, EnteredForm
 from app.models import Application, Conflict, Expert, Listed, User
 from app.pages.access import call_of, organizer
+from app.pages.desk.asking import PAGE, asked_call
 from app.pages.desk.blueprint import blueprint
-from app.pages.desk.experts import PAGE, asked_call
 from app.pages.entering import page
 
 _WORDS = {"name_of": experts.name, "rule_words": verbs.RULES, "sources": verbs.SOURCES}

@@ -1,11 +1,11 @@
 """The experts of a call at the desk: the list, one of them, the invitations."""
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import conflicts, languages, listing, rosters, rules, versions
+from app import conflicts, languages, rosters, rules
 from app import experts as verbs
 from app.drafts import Refused
 from app.extensions import csrf, db
@@ -13,17 +13,11 @@ from app.forms.account import PressForm
 from app.forms.experts import ExpertForm, NewExpertForm
 from app.models import Expert
 from app.pages.access import call_of, organizer
+from app.pages.desk.asking import asked_call, window
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import page
 
 TONES = {"accepted": "good", "invited": "warn", "declined": "bad"}
-PAGE = 50
-
-
-def asked_call():
-    """(the Call of `?call=`, else the newest; every Call), or 404 where there is none."""
-    calls = listing.newest_first(versions.every_call(current_app.calls).values())
-    return next((call for call in calls if call.id == request.args.get("call")), None) or (calls[0] if calls else abort(404)), calls
 
 
 def words():
@@ -38,8 +32,7 @@ def experts():
     everyone = verbs.of_call(call.id)
     state, area = request.args.get("state", ""), request.args.get("area", "")
     chosen = [expert for expert in everyone if state in ("", expert.state) and (not area or area in expert.areas)]
-    pages = max(1, -(-len(chosen) // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    shown, number, pages = window(chosen)
     mailable = [expert.state for expert in everyone if rules.may_invite(expert, now) is None]
     return render_template(
         "desk/experts.html",
@@ -49,7 +42,7 @@ def experts():
         counts={key: sum(expert.state == key for expert in everyone) for key in rules.EXPERT_STATES},
         capacity=sum(expert.capacity for expert in everyone if expert.state == "accepted"),
         chosen=chosen,
-        shown=chosen[(number - 1) * PAGE : number * PAGE],
+        shown=shown,
         number=number,
         pages=pages,
         state=state,

@@ -15,8 +15,8 @@ from app.extensions import csrf
 from app.forms.experts import ImportForm, TableForm
 from app.pages.access import organizer
 from app.pages.answering import download
+from app.pages.desk.asking import asked_call
 from app.pages.desk.blueprint import blueprint
-from app.pages.desk.experts import asked_call
 from app.pages.entering import page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

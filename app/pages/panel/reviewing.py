@@ -1,18 +1,18 @@
 """Reviewing: the expert's list; one application side by side with the scores beside it; what it consists of, to download."""
 
-from flask import abort, current_app, flash, redirect, render_template, request, send_file, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 
-from app import conflicts, dossiers, exporting, languages, panels, review_progress, reviewing, rules, uploads
+from app import conflicts, dossiers, exporting, languages, panels, review_progress, reviewing, rules
 from app.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.review import judge
 from app.models import StoredFile
 from app.pages.access import ask_to_sign_in, call_of, expert, token_is_valid, wants_json
-from app.pages.answering import made_for_long
+from app.pages.answering import made_for_long, stored_file
 from app.pages.panel.blueprint import blueprint
 from app.printing.attachments import Merger
 from app.reading_for_experts import ForExperts, title_of
@@ -289,17 +289,7 @@ def file(ref, file_ref):
     name = entry["name"]
     if sheet.panel.blind:
         name = f"{sheet.application.number}-{entry['order']:02d}.{entry['type']}"
-    try:
-        path = uploads.location(stored)
-    except FileNotFoundError:
-        current_app.logger.exception("A stored file is missing; flask audit says which")
-        words = (
-            _("This file cannot be read just now"),
-            _("“%(name)s” was stored, but the server does not find it any more.", name=name),
-            _("Please tell the organizer."),
-        )
-        return render_template("error.html", code=503, words=words), 503
-    return send_file(path, as_attachment=True, download_name=name, mimetype="application/octet-stream")
+    return stored_file(stored, name, _("Please tell the organizer."))
 
 
 @blueprint.get("/applications/<ref>/dossier.pdf")
