@@ -7,7 +7,8 @@ import sys
 
 from sqlalchemy.exc import DatabaseError
 
-from app import create_app, printing, serving, uploads, worker
+from app import create_app, printing, serving, worker
+from app.files import uploads
 from app.languages import speaking
 from app.settings import SettingsError
 

@@ -5,21 +5,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import (
-    commands,
-    extensions,
-    first_run,
-    languages,
-    listed_rows,
-    pages,
-    rules,
-    settings,
-    sign_ins,
-    touched,  # noqa: F401 - listens to every write
-    versions,
-)
+from app import commands, extensions, first_run, languages, pages, rules, settings, versions
 from app.call.loading import Calls
+from app.desk import listed_rows, touched  # noqa: F401 - `touched` listens to every write
 from app.extensions import babel, csrf, db, mail, migrate
+from app.people import sign_ins
 
 
 def create_app(instance=None, **overrides):

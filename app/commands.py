@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app import accounts, demo, keeping_commands, rules, second_factor, staff
+from app import demo, rules
 from app.call import loading
+from app.keeping import keeping_commands
+from app.people import accounts, second_factor, staff
 
 call = AppGroup("call", help="Check a call for entries, or make the next edition. 检查征集文件，或生成下一届。")
 organizer = AppGroup("organizer", help="People who run the site. 管理网站的人。")

@@ -4,10 +4,14 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
-from app import accounts, demo_review, drafts, formal_check, rules, saving, submitting, uploads
+from app import demo_review, rules
+from app.applying import drafts, saving, submitting
 from app.call import loading
 from app.demo_review import PASSWORD
+from app.desk import formal_check
 from app.extensions import writing
+from app.files import uploads
+from app.people import accounts
 
 ORGANIZERS = {"organizer@example.org": "李明", "organizer2@example.org": "Sofia Rossi"}
 PEOPLE = [("林晓雯", "Lin Xiaowen"), ("陈志远", "Chen Zhiyuan"), ("穆勒", "Anna Müller"), ("佐藤健", "Sato Ken"), ("阿米娜", "Amina Yusuf")]

@@ -6,22 +6,13 @@ from datetime import timedelta
 
 from PIL import Image, ImageDraw
 
-from app import (
-    accounts,
-    assigning,
-    certificates,
-    deciding,
-    experts,
-    honoring,
-    names,
-    proposing,
-    review_progress,
-    reviewing,
-    rules,
-    uploads,
-)
+from app import rules
 from app.extensions import db, writing
+from app.files import uploads
+from app.honors import certificates, deciding, honoring, names
 from app.models import Application, Assignment, Listed, Proposal
+from app.people import accounts
+from app.review import assigning, experts, proposing, review_progress, reviewing
 
 PASSWORD = "try-the-laurel-demo"  # noqa: S105 - printed for whoever tries the demo
 EXPERTS = [

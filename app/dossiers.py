@@ -3,13 +3,14 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app import exporting, uploads
+from app import exporting
+from app.applying.steps import chosen_category
+from app.files import uploads
 from app.forms.step import judge
 from app.languages import current
 from app.printing import Unavailable, missing
 from app.printing.attachments import Failed, Merger, bind, prepare, unbound
 from app.printing.dossier import dossier, visible
-from app.steps import chosen_category
 
 
 def make(standing, folder, merger, *, for_experts=True):

@@ -129,7 +129,7 @@ def configure(app, **overrides):
         WTF_CSRF_TIME_LIMIT=None,
         # Every message is ours; WTForms would read its own catalogue from the disk at every request.
         WTF_I18N_ENABLED=False,
-        MAIL_BACKEND="app.mail_server" if settings["smtp_host"] else "app.mail_folder",
+        MAIL_BACKEND="app.mails.mail_server" if settings["smtp_host"] else "app.mails.mail_folder",
         MAIL_FILE_PATH=str(Path(app.instance_path) / "mail"),
         MAIL_SERVER=settings["smtp_host"],
         MAIL_PORT=settings["smtp_port"],

@@ -4,7 +4,10 @@ import math
 import threading
 import time
 
-from app import assigning, deciding, mail_to_many, mailing, reminders, rules, versions
+from app import rules, versions
+from app.honors import deciding
+from app.mails import mail_to_many, mailing, reminders
+from app.review import assigning
 
 PAUSE_SECONDS = 30
 RELEASE_SECONDS = 10

@@ -2,9 +2,12 @@
 
 import io
 
-from app import accounts, demo, drafts, rules, saving, submitting, uploads
+from app import demo, rules
+from app.applying import drafts, saving, submitting
 from app.extensions import db
+from app.files import uploads
 from app.models import Application
+from app.people import accounts
 from tests.site import PASSWORD
 
 

@@ -1,7 +1,8 @@
 """Applications whose decision is released, made without a browser, and contributors who have answered."""
 
-from app import certificates, honoring, names, rules
+from app import rules
 from app.extensions import writing
+from app.honors import certificates, honoring, names
 from app.models import Application, Decision, User
 from tests.handing_in import handed_in
 

@@ -2,9 +2,10 @@
 
 import re
 
-from app import accounts, rules
+from app import rules
 from app.extensions import db
 from app.models import Mail
+from app.people import accounts
 from tests.site import PASSWORD
 
 OTHER_PASSWORD = "eleven loud otters 58"

@@ -1,8 +1,10 @@
 """Experts and what was given to them, made without a browser."""
 
-from app import accounts, create_app, demo, reviewing, rules
+from app import create_app, demo, rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Expert, Panel
+from app.people import accounts
+from app.review import reviewing
 from tests.handing_in import handed_in
 from tests.site import PASSWORD
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import demo, drafts, rules, saving, submitting, uploads
+from app import demo, rules
+from app.applying import drafts, saving, submitting
+from app.applying.working_copy import WorkingCopy
 from app.extensions import db
+from app.files import uploads
 from app.models import Answers
-from app.working_copy import WorkingCopy
 from tests.site import Site
 from tests.test_formal_check import case, reason
 

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from app import accounts, demo, rules
+from app import demo, rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Expert, StoredFile
+from app.people import accounts
 from tests.handing_in import handed_in
 from tests.honored import honored, issued
 from tests.site import Site

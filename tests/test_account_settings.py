@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from app import accounts, rules
+from app import rules
 from app.extensions import db
 from app.models import Application, Mail, SignIn, StoredFile, Token
-from app.personal_data import data_of
+from app.people import accounts
+from app.people.personal_data import data_of
 from tests.mailbox import OTHER_PASSWORD, mails, path, register, secret_in
 from tests.site import PASSWORD, Site
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from app import accounts, rules, sign_ins
+from app import rules
 from app.extensions import db
 from app.models import Event, Mail, SignIn, User
+from app.people import accounts, sign_ins
 from tests.mailbox import OTHER_PASSWORD, mails, path, register, secret_in
 from tests.site import PASSWORD, Site
 

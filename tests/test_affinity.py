@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.affinity import differ, employer, organization_keys, person_keys, plain
+from app.review.affinity import differ, employer, organization_keys, person_keys, plain
 
 
 def alike(one, other):

@@ -7,7 +7,8 @@ import json
 import pytest
 from sqlalchemy.orm import undefer
 
-from app import demo, drafts
+from app import demo
+from app.applying import drafts
 from app.extensions import db
 from app.models import Application, Snapshot
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, assigning, matched, matching, proposing, rules, tasks, transport
-from app.credentials import hashed
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.extensions import db, writing
 from app.models import (
     Application,
@@ -22,6 +21,9 @@ from app.models import (
     Proposal,
     User,
 )
+from app.people import accounts
+from app.people.credentials import hashed
+from app.review import assigning, matched, matching, proposing, tasks, transport
 from tests.handing_in import handed_in
 from tests.site import PASSWORD, Site
 

@@ -6,8 +6,11 @@ import re
 
 import pytest
 
-from app import auditing, demo, drafts, rules, saving, submitting, uploads
+from app import demo, rules
+from app.applying import drafts, saving, submitting
 from app.extensions import db, writing
+from app.files import uploads
+from app.keeping import auditing
 from app.models import Application, CallVersion, Event, Snapshot, StoredFile
 from tests.mailbox import register
 

@@ -12,8 +12,11 @@ from contextlib import closing
 
 import pytest
 
-from app import auditing, backups, create_app, demo, drafts, rules, saving, uploads
+from app import create_app, demo, rules
+from app.applying import drafts, saving
 from app.extensions import db
+from app.files import uploads
+from app.keeping import auditing, backups
 from app.models import Answers, StoredFile, User
 from tests.mailbox import register
 from tests.test_auditing import handed_in  # noqa: F401 - a fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from app import demo
-from app.blinding import Blot
 from app.call.loading import SHIPPED, parse
+from app.review.blinding import Blot
 
 CALL = parse(SHIPPED.read_text("utf-8"), SHIPPED.stem)
 

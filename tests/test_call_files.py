@@ -10,11 +10,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import call_files, deadlines, demo, mail_to_many, rules, versions
+from app import demo, rules, versions
+from app.applying.drafts import Refused
 from app.call.loading import source_for_edition
-from app.drafts import Refused
+from app.desk import call_files, deadlines
 from app.extensions import db, writing
 from app.languages import Text
+from app.mails import mail_to_many
 from app.models import Application, CallVersion, Event, Listed, Mail, Mailing
 from tests.handing_in import draft, handed_in
 from tests.running import ROOT, environment
@@ -211,7 +213,8 @@ def test_a_read_only_folder_is_said_in_words(desk):
 
 KILLED = """
 import os, pathlib, sys
-from app import call_files, create_app, rules
+from app import create_app, rules
+from app.desk import call_files
 from app.models import User
 pathlib.Path.replace = lambda *paths: os._exit(9)
 app = create_app()

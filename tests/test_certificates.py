@@ -10,10 +10,14 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from app import auditing, certificates, erasing, honoring, limits, names, rules, uploads
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.extensions import db, writing
+from app.files import uploads
+from app.honors import certificates, honoring, names
+from app.keeping import auditing, erasing
 from app.models import Application, Certificate, Decision, Event, Mail, NameConfirmation
+from app.people import limits
 from tests.handing_in import submit
 from tests.honored import confirmed, honored, issued, organizer
 from tests.site import Site

@@ -1,6 +1,6 @@
 import pytest
 
-from app import claims
+from app.applying import claims
 
 PHRASES = ("世界领先", "领先", "世界最大", "首创", "world's largest", "world-leading", "first", "largest", "No. 1")
 

@@ -74,7 +74,8 @@ def test_first_start_leaves_nothing_for_others_to_read(tmp_path):
 
 
 def test_demo_fills_an_instance_of_its_own_with_every_status(run, tmp_path):
-    from app import create_app, drafts, rules
+    from app import create_app, rules
+    from app.applying import drafts
     from app.models import Application
     from app.pages.access import call_of
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from app import comparing
+from app.desk import comparing
 from app.models import Snapshot
 
 

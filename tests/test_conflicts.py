@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, conflicts, drafts, experts, rules, ties
-from app.drafts import Refused
+from app import rules
+from app.applying import drafts
+from app.applying.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Expert
+from app.people import accounts
+from app.review import conflicts, experts, ties
 from tests.handing_in import handed_in, submit
 from tests.site import Site
 from tests.test_experts import DESK, desk, give, joined, recorded  # noqa: F401 - a fixture
@@ -97,7 +100,7 @@ def test_what_is_found_follows_what_is_handed_in_again_and_withdrawn(app, expert
 
 
 def change(call, application_id, **answers):
-    from app import saving
+    from app.applying import saving
 
     application = db.session.get(Application, application_id)
     drafts.reopen(application=application, call=call, now=rules.now())

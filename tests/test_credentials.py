@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.credentials import email_key, hashed, matches, weakness
+from app.people.credentials import email_key, hashed, matches, weakness
 from tests.mailbox import OTHER_PASSWORD
 from tests.site import PASSWORD
 

@@ -4,10 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, deciding, drafts, erasing, mail_to_many, panels, rules
-from app.drafts import Refused
+from app import rules
+from app.applying import drafts
+from app.applying.drafts import Refused
 from app.extensions import db, writing
+from app.honors import deciding
+from app.keeping import erasing
+from app.mails import mail_to_many
 from app.models import Application, Decision, Event, Expert, Listed, Mail, Mailing
+from app.people import accounts
+from app.review import panels
 from tests.judging import application_of, evenly, reviewed, under_review, user
 from tests.site import Site
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, call_files, rules, versions
+from app import rules, versions
 from app.call.loading import LARGEST, source_for_edition
+from app.desk import call_files
 from app.extensions import db, writing
 from app.models import Application, Event, Mailing
+from app.people import accounts
 from tests.handing_in import draft, handed_in
 from tests.site import Site
 

@@ -5,9 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, demo, drafts, formal_check, rules, saving, uploads
+from app import demo, rules
+from app.applying import drafts, saving
+from app.desk import formal_check
 from app.extensions import db, writing
+from app.files import uploads
 from app.models import Application, Mail
+from app.people import accounts
 from tests.handing_in import draft, handed_in, submit
 from tests.site import Site
 from tests.test_formal_check import reason

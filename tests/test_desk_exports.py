@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import accounts, demo, exporting, rules, uploads
+from app import demo, exporting, rules
 from app.call import loading
 from app.exporting import archives
 from app.extensions import db, writing
+from app.files import uploads
 from app.models import Application, Event, FormalCheck, Reason, StoredFile
 from app.pages import answering
+from app.people import accounts
 from app.printing import press
 from tests.handing_in import draft, handed_in, submit
 from tests.site import Site

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, demo, drafts, rules, saving
+from app import demo, rules
+from app.applying import drafts, saving
 from app.extensions import db, writing
 from app.models import Application, Listed
 from app.pages.desk.blueprint import BULK
 from app.pages.desk.charts import chart
+from app.people import accounts
 from tests.handing_in import draft, handed_in
 from tests.measure import crowd
 from tests.site import Site

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, drafts, mailing, outbox, rules
+from app import rules
+from app.applying import drafts
 from app.extensions import db, writing
+from app.mails import mailing, outbox
 from app.models import Application, Event, Mail, Mailing
+from app.people import accounts
 from tests.test_mail_to_many import people
 
 NEW = "/en/desk/mail/new"

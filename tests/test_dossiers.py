@@ -10,8 +10,9 @@ import pytest
 from pikepdf import Array, Dictionary
 from PIL import Image
 
-from app import demo, dossiers, exporting, uploads
+from app import demo, dossiers, exporting
 from app.extensions import db
+from app.files import uploads
 from app.languages import speaking
 from app.models import StoredFile
 from app.printing import attachments, merging, press

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from app import events
+from app.desk import events
 
 APP = Path(__file__).parent.parent / "app"
 GIVEN = {"at", "user", "user_id", "application"}

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, conflicts, demo, experts, panels, personal_data, rules, staff
-from app.drafts import Refused
+from app import demo, rules
+from app.applying.drafts import Refused
 from app.extensions import db, writing
 from app.models import Application, Assignment, Conflict, Event, Expert, Review
+from app.people import accounts, personal_data, staff
+from app.review import conflicts, experts, panels
 from tests.handing_in import handed_in
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
 from tests.site import PASSWORD, Site

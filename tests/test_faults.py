@@ -15,8 +15,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from app import auditing, demo
+from app import demo
 from app.extensions import PATIENCE_SECONDS, db
+from app.keeping import auditing
 from app.models import StoredFile
 from tests.measure.visitor import Visitor
 from tests.running import ROOT, Running, environment

@@ -4,8 +4,10 @@ from datetime import UTC
 
 import pytest
 
-from app import formal_check, personal_data, rules, times
+from app import rules, times
+from app.desk import formal_check
 from app.extensions import writing
+from app.people import personal_data
 from tests import returning
 from tests.returning import DAY, browser, inputs, said
 from tests.test_saving import Typing

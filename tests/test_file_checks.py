@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app import file_checks
-from app.file_checks import check, refused_extension_reason
+from app.files import file_checks
+from app.files.file_checks import check, refused_extension_reason
 from tests.corpus import BAD, GOOD
 
 EMPTY, BROKEN, LOCKED, UNFOLDS = (str(text) for text in (file_checks.EMPTY, file_checks.BROKEN, file_checks.LOCKED, file_checks.UNFOLDS))

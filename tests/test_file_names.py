@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 import regex
 
-from app.file_names import display_name, download_name, extension, titles, unique
+from app.files.file_names import display_name, download_name, extension, titles, unique
 
 TITLES = [
     ("专利证书_Patent certificate.pdf", "专利证书", "Patent certificate"),

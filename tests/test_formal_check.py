@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, concerns, demo, drafts, formal_check, rules, saving
-from app.drafts import Refused
+from app import demo, rules
+from app.applying import drafts, saving
+from app.applying.drafts import Refused
+from app.desk import concerns, formal_check
 from app.extensions import db, writing
 from app.models import Application, Assignment, Decision, Event, FormalCheck, Mail, Reason
+from app.people import accounts
 from tests.handing_in import draft, handed_in, submit
 from tests.site import PASSWORD
 from tests.test_rules import application as standing_at

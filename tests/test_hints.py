@@ -2,7 +2,9 @@
 
 import pytest
 
-from app import demo, drafts, hints
+from app import demo
+from app.applying import drafts
+from app.desk import hints
 from tests.small_call import pair
 
 FILE = {"ref": "a", "zh": "论文", "en": "Paper", "kind": pair("论文", "Papers"), "core": True}

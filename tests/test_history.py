@@ -7,9 +7,13 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
-from app import accounts, demo, drafts, events, history, rules, saving, staff, submitting, uploads
+from app import demo, rules
+from app.applying import drafts, saving, submitting
+from app.desk import events, history
 from app.extensions import db, writing
+from app.files import uploads
 from app.models import Event, record
+from app.people import accounts, staff
 from tests.mailbox import register
 from tests.site import Site
 

@@ -8,10 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from app import accounts, create_app, credentials, demo, limits, rules, saving, staff, uploads
+from app import create_app, demo, rules
+from app.applying import saving
 from app.extensions import db, writing
-from app.limits import LIMITS, Limit, TooMany
+from app.files import uploads
 from app.models import Attempts, EarlierAnswers, Event, Mail
+from app.people import accounts, credentials, limits, staff
+from app.people.limits import LIMITS, Limit, TooMany
 from tests.inspecting import inspect
 from tests.mailbox import OTHER_PASSWORD, mails, path, register
 from tests.site import PASSWORD, Site

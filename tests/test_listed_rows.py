@@ -5,9 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, auditing, demo, drafts, listed_rows, rules, saving, uploads
+from app import demo, rules
+from app.applying import drafts, saving
+from app.desk import listed_rows
 from app.extensions import db, writing
+from app.files import uploads
+from app.keeping import auditing
 from app.models import Application, Assignment, Decision, FormalCheck, Listed, ListedArea, ListedText
+from app.people import accounts
 from tests.handing_in import draft, handed_in
 from tests.site import PASSWORD
 from tests.test_formal_check import Case

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy
 from werkzeug.datastructures import MultiDict
 
-from app import demo, listed_rows, listing, rules, tallies, versions
+from app import demo, rules, versions
 from app.call.schema import ArchivedCall
+from app.desk import listed_rows, listing, tallies
+from app.desk.listing import Selection
 from app.extensions import db
-from app.listing import Selection
 from app.models import Application, Listed, ListedText
 from tests.handing_in import draft, handed_in
 from tests.measure import crowd

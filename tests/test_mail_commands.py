@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app import mailing, rules
+from app import rules
 from app.extensions import db, writing
+from app.mails import mailing
 from app.models import Mail
 
 

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from app import mailing, rules
+from app import rules
 from app.extensions import db, writing
+from app.mails import mailing
 from app.models import Mail
 
 
@@ -49,7 +50,7 @@ def office(request, app, certificate):
     server = controller.Controller(office, hostname="127.0.0.1", port=port, **secured)
     server.start()
     state = app.extensions["mailman"]
-    state.backend, state.server, state.port = "app.mail_server", "127.0.0.1", port
+    state.backend, state.server, state.port = "app.mails.mail_server", "127.0.0.1", port
     state.use_tls, state.use_ssl = not direct, direct
     yield office
     server.stop()
@@ -80,6 +81,6 @@ def test_settings_choose_the_back_end_that_verifies(instance, monkeypatch):
 
     monkeypatch.setenv("LAUREL_SMTP_HOST", "mail.example.org")
     app = create_app(instance)
-    assert app.config["MAIL_BACKEND"] == "app.mail_server"
+    assert app.config["MAIL_BACKEND"] == "app.mails.mail_server"
     with app.app_context():
         db.engine.dispose()

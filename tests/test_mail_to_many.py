@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from app import mail_to_many, mailing, rules, worker
+from app import rules, worker
 from app.extensions import db, writing
-from app.mail_words import Words
+from app.mails import mail_to_many, mailing
+from app.mails.mail_words import Words
 from app.models import Application, Event, Mail, Mailing, User
 
 WORDS = Words({"zh": "{title}", "en": "About {title}"}, {"zh": "{name}，您好", "en": "Dear {name}, {link}"})

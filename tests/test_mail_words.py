@@ -5,10 +5,13 @@ from datetime import timedelta
 import lxml.html
 import pytest
 
-from app import accounts, drafts, mail_words, rules, saving
+from app import rules
+from app.applying import drafts, saving
 from app.call.organizing import MAILS
 from app.extensions import db, writing
+from app.mails import mail_words
 from app.models import Application, Mail
+from app.people import accounts
 from tests.mailbox import PASSWORD
 
 VALUES = {

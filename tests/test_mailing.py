@@ -10,9 +10,12 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from app import accounts, drafts, mailing, rules, worker
+from app import rules, worker
+from app.applying import drafts
 from app.extensions import db, writing
+from app.mails import mailing
 from app.models import Mail
+from app.people import accounts
 from tests.inspecting import mixed
 from tests.site import PASSWORD
 
@@ -54,7 +57,7 @@ def server(app):
         running.append(controller.Controller(office, hostname="127.0.0.1", port=port))
         running[-1].start()
         state = app.extensions["mailman"]
-        state.backend, state.server, state.port, state.use_tls = "app.mail_server", "127.0.0.1", port, False
+        state.backend, state.server, state.port, state.use_tls = "app.mails.mail_server", "127.0.0.1", port, False
         return office
 
     yield start
@@ -223,7 +226,7 @@ def test_mail_server_that_is_away_leaves_the_mail_waiting(inside, app):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     state = app.extensions["mailman"]
-    state.backend, state.server, state.port, state.use_tls = "app.mail_server", "127.0.0.1", port, False
+    state.backend, state.server, state.port, state.use_tls = "app.mails.mail_server", "127.0.0.1", port, False
     queue(now)
     assert mailing.send_waiting(now) == 0
     assert only().error.startswith("ConnectionRefusedError(")

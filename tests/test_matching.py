@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app import matching, transport
-from app.matching import Problem, Unsolved, gap, solve, weigh
+from app.review import matching, transport
+from app.review.matching import Problem, Unsolved, gap, solve, weigh
 
 AREAS = "abcdef"
 

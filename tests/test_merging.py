@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.merging import merge
+from app.applying.merging import merge
 
 importorskip = pytest.importorskip
 

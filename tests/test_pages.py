@@ -5,9 +5,11 @@ import threading
 
 import pytest
 
-from app import demo, saving, uploads
-from app.drafts import Refused
+from app import demo
+from app.applying import saving
+from app.applying.drafts import Refused
 from app.extensions import csrf
+from app.files import uploads
 from app.pages import HEADERS
 from tests.inspecting import inspect
 from tests.site import Site

@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import accounts, reviewing, rules
+from app import rules
 from app.extensions import db, writing
 from app.models import Application, Assignment, Event, Mail, Review
+from app.people import accounts
+from app.review import reviewing
 from tests import panel
 from tests.site import Site
 

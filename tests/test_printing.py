@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from app import printing
-from app.answers import Answer, AnsweredStep, as_dicts
+from app.applying.answers import Answer, AnsweredStep, as_dicts
 from app.languages import Text
 from app.printing import press
 from app.printing.limits import shortened

@@ -16,8 +16,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.http import parse_options_header
 
-from app import auditing, demo, file_names
+from app import demo
 from app.extensions import db
+from app.files import file_names
+from app.keeping import auditing
 from app.models import Application, Event, Mail, Snapshot, StoredFile
 from tests.measure import load
 from tests.site import Site

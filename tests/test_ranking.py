@@ -8,13 +8,14 @@ from fractions import Fraction
 import openpyxl
 import pytest
 
-from app import ranking, rules
+from app import rules
 from app.exporting.ranking import formulas, ranking_xlsx
 from app.extensions import writing
+from app.honors import ranking
+from app.honors.ranking import Scored, results, rounded
+from app.honors.scores import Scores, ordered
 from app.languages import Text
 from app.models import Application, Conflict, Expert
-from app.ranking import Scored, results, rounded
-from app.scores import Scores, ordered
 from tests.judging import evenly, reviewed, under_review, user
 
 WEIGHTS = {"a": 70, "b": 30}

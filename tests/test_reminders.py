@@ -5,9 +5,13 @@ from datetime import timedelta
 import lxml.html
 import pytest
 
-from app import accounts, demo, drafts, formal_check, reminders, rules, saving, submitting
+from app import demo, rules
+from app.applying import drafts, saving, submitting
+from app.desk import formal_check
 from app.extensions import db, writing
+from app.mails import reminders
 from app.models import Event, Mail
+from app.people import accounts
 from tests.inspecting import mixed
 from tests.site import PASSWORD, Site
 

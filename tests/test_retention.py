@@ -8,24 +8,13 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import func
 
-from app import (
-    accounts,
-    auditing,
-    backups,
-    create_app,
-    demo,
-    drafts,
-    events,
-    listed_rows,
-    retention,
-    rules,
-    saving,
-    staff,
-    submitting,
-    uploads,
-)
+from app import create_app, demo, rules
+from app.applying import drafts, saving, submitting
 from app.call.loading import parse
+from app.desk import events, listed_rows
 from app.extensions import db, writing
+from app.files import uploads
+from app.keeping import auditing, backups, retention
 from app.models import (
     Answers,
     Application,
@@ -43,7 +32,8 @@ from app.models import (
     Snapshot,
     StoredFile,
 )
-from app.personal_data import data_of
+from app.people import accounts, staff
+from app.people.personal_data import data_of
 from tests.mailbox import OTHER_PASSWORD, path, register
 from tests.site import PASSWORD, Site
 

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import formal_check, rules, saving, submitting, uploads, versions
+from app import rules, versions
+from app.applying import saving, submitting
+from app.applying.drafts import Refused
 from app.call.loading import parse
-from app.drafts import Refused
+from app.desk import formal_check
 from app.extensions import db, writing
+from app.files import uploads
 from app.models import KeptText
 from tests import returning
 from tests.returning import DAY, inputs, reason, said

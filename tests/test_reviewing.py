@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import erasing, review_progress, reviewing, rules
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.extensions import db, writing
 from app.forms.review import judge
+from app.keeping import erasing
 from app.models import Application, Assignment, Conflict, Decision, EarlierReview, Event, Expert, Mail, Panel, Review, User
+from app.review import review_progress, reviewing
 from tests import panel, small_call
 
 

@@ -8,10 +8,11 @@ import zipfile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app import accounts, experts, imports, rosters
-from app.drafts import Refused
+from app.applying.drafts import Refused
 from app.extensions import db
 from app.models import Expert
+from app.people import accounts
+from app.review import experts, imports, rosters
 from tests.mailbox import mails
 from tests.test_experts import DESK, by, desk, listed, recorded  # noqa: F401 - fixtures
 

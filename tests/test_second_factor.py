@@ -5,10 +5,11 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from app import accounts, create_app, rules, second_factor, sign_ins, staff
+from app import create_app, rules
 from app.extensions import db, writing
-from app.limits import LIMITS, TooMany
 from app.models import Event, RecoveryCode, SignIn, User
+from app.people import accounts, second_factor, sign_ins, staff
+from app.people.limits import LIMITS, TooMany
 from tests.mailbox import OTHER_PASSWORD, mails, path
 from tests.site import PASSWORD, Site
 

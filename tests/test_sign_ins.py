@@ -2,9 +2,10 @@
 
 import pytest
 
-from app import accounts, rules, sign_ins, staff
+from app import rules
 from app.extensions import db, writing
 from app.models import SignIn
+from app.people import accounts, sign_ins, staff
 from tests.mailbox import OTHER_PASSWORD, path
 from tests.site import PASSWORD, Site
 

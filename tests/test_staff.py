@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import accounts, create_app, rules, sign_ins, staff
-from app.drafts import Refused
+from app import create_app, rules
+from app.applying.drafts import Refused
 from app.extensions import db, writing
-from app.limits import LIMITS, Limit, TooMany
 from app.models import Application, Assignment, Event
+from app.people import accounts, sign_ins, staff
+from app.people.limits import LIMITS, Limit, TooMany
 from tests.mailbox import OTHER_PASSWORD, mails, path, path_in, register
 from tests.site import PASSWORD, Site
 from tests.test_apply import begin

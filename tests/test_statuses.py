@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from app import demo, drafts, formal_check, rules, saving, submitting, uploads
-from app.drafts import Refused
+from app import demo, rules
+from app.applying import drafts, saving, submitting
+from app.applying.drafts import Refused
+from app.desk import formal_check
 from app.extensions import db, writing
+from app.files import uploads
 from app.models import Application, Assignment, Decision, User
 from tests.handing_in import draft
 from tests.test_formal_check import made_organizer, reason

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import demo, uploads
+from app import demo
 from app.extensions import db
+from app.files import uploads
 from app.models import StoredFile
 from tests.test_apply import begin
 

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from zipstream import ZipStream
 
-from app import file_names, printing, uploads
+from app import printing
 from app.exporting.index import index_xlsx
 from app.exporting.standing import handed_in
+from app.files import file_names, uploads
 from app.languages import current
 
 KNOWN = 400

@@ -4,8 +4,8 @@ from flask_babel import gettext as _
 from xlsxwriter import Workbook
 
 from app.exporting.cells import COLOUR, GUARDED, cell, heading
+from app.honors.ranking import DISAGREEMENT, SOURCE, standardized
 from app.languages import current, other
-from app.ranking import DISAGREEMENT, SOURCE, standardized
 
 FIGURES = "0.00"
 

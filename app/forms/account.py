@@ -9,8 +9,8 @@ from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length, StopValidation
 
-from app.credentials import MOST, email_key, weakness
 from app.languages import OWN_NAMES
+from app.people.credentials import MOST, email_key, weakness
 
 WRONG = {
     "password": _l("This password is not right."),

@@ -9,8 +9,8 @@ from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringFi
 from wtforms.validators import AnyOf, Length, StopValidation
 
 from app.call.values import parse_moment
-from app.concerns import WHOLE
-from app.formal_check import LONGEST, OUTCOMES
+from app.desk.concerns import WHOLE
+from app.desk.formal_check import LONGEST, OUTCOMES
 from app.forms.account import AccountForm
 
 FEWEST_REASONS, MOST_REASONS = 3, 60

@@ -9,7 +9,7 @@ from app.call.checks import CONTROL
 from app.call.organizing import BLANK, PLACEHOLDERS, placeholders
 from app.forms.account import AccountForm
 from app.languages import LANGUAGES
-from app.mail_words import Words
+from app.mails.mail_words import Words
 
 EXPLAINED = {
     "name": _l("the applicant’s name"),

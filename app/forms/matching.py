@@ -6,7 +6,7 @@ from wtforms.validators import StopValidation
 
 from app.forms.account import AccountForm
 from app.forms.checking import DatedForm
-from app.proposing import MOST_REVIEWERS
+from app.review.proposing import MOST_REVIEWERS
 
 
 def _is_few(form, field):

@@ -11,7 +11,7 @@ from app.call.values import parse_moment
 from app.forms.account import AccountForm
 from app.forms.calls import LONGEST_REASON, _is_printable
 from app.forms.step import form_class
-from app.honoring import FORMS
+from app.honors.honoring import FORMS
 
 FORM_NAMES = {
     "SC": _l("Simplified Chinese"),

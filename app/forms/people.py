@@ -5,9 +5,9 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, StopValidation
 
-from app import events
+from app.desk import events
 from app.forms.account import AccountForm, email_field, language_field, name_field
-from app.second_factor import ROLES
+from app.people.second_factor import ROLES
 
 
 def _role():

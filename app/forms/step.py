@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form
 
-from app import claims
-from app.answers import Answer
+from app.applying import claims
+from app.applying.answers import Answer
 from app.forms.fields import KINDS
 from app.languages import LANGUAGES
 

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import languages, printing, scripts, times
-from app.drafts import Refused
+from app.applying.drafts import Refused
 from app.extensions import db
 from app.languages import Text
 from app.markdown import markdown

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from app import accounts, languages, mailed_links, rules, second_factor, sign_ins, uploads
+from app import languages, rules
 from app.extensions import csrf, db
+from app.files import uploads
 from app.forms.account import (
     DeleteForm,
     EmailForm,
@@ -24,7 +25,8 @@ from app.models import Application, SignIn
 from app.pages.access import ask_to_sign_in, signed_in
 from app.pages.answering import download
 from app.pages.entering import enter, leave, limited, onward, page
-from app.personal_data import data_of
+from app.people import accounts, mailed_links, second_factor, sign_ins
+from app.people.personal_data import data_of
 
 blueprint = Blueprint("account", __name__, url_prefix="/<any(zh,en):language>/account")
 

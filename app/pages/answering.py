@@ -9,9 +9,12 @@ from threading import BoundedSemaphore
 from flask import Response, abort, current_app, make_response, render_template, request, send_file, stream_with_context, url_for
 from flask_babel import gettext as _
 
-from app import drafts, exporting, limits, rules, uploads
+from app import exporting, rules
+from app.applying import drafts
 from app.call.schema import FILES_STEP
+from app.files import uploads
 from app.pages.access import call_of
+from app.people import limits
 
 EXPORTS_AT_ONCE = 3
 """Fewer than the threads that answer pages: an export may hold one for minutes."""

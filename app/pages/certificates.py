@@ -2,7 +2,8 @@
 
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 
-from app import certificates, exporting, honoring, languages, rules
+from app import exporting, languages, rules
+from app.honors import certificates, honoring
 from app.pages.access import own_application, signed_in
 from app.pages.answering import looked_up, made_for_long, pdf
 

@@ -10,8 +10,8 @@ from flask_babel import ngettext
 from flask_login import login_user, logout_user
 
 from app import rules
-from app.limits import TooMany
-from app.sign_ins import Pending
+from app.people.limits import TooMany
+from app.people.sign_ins import Pending
 
 # Browsers take a backslash for a slash and drop tabs and line ends: "/\t/elsewhere.org" would lead away.
 OWN_PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")

@@ -6,13 +6,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app import exporting, feedback, file_names, languages, printing, rules, steps, uploads
+from app import exporting, languages, printing, rules
+from app.applying import feedback, steps
+from app.applying.drafts import Refused
+from app.applying.working_copy import WorkingCopy
 from app.call.schema import FILES_STEP, MAX_FILE_BYTES
-from app.drafts import Refused
 from app.extensions import csrf
+from app.files import file_names, uploads
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
 from app.pages.answering import download, pdf, step_url, stored_file, zip_of
-from app.working_copy import WorkingCopy
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 SECONDS = 30

@@ -3,11 +3,12 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from app import certificates, names, rules
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.extensions import csrf
 from app.forms.names import NameForm
-from app.honoring import FORMS
+from app.honors import certificates, names
+from app.honors.honoring import FORMS
 from app.pages.answering import looked_up, pdf
 
 blueprint = Blueprint("names", __name__, url_prefix="/<any(zh,en):language>/names/<token>")

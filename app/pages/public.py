@@ -5,10 +5,14 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
-from app import calendars, drafts, languages, mailing, panels, printing, rules, uploads
+from app import calendars, languages, printing, rules
+from app.applying import drafts
 from app.extensions import db, writing
+from app.files import uploads
+from app.mails import mailing
 from app.pages.access import get_call
 from app.pages.answering import download, pdf
+from app.review import panels
 
 blueprint = Blueprint("public", __name__, url_prefix="/<any(zh,en):language>")
 bare = Blueprint("bare", __name__)

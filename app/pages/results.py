@@ -2,8 +2,10 @@
 
 from flask import Blueprint, abort, render_template
 
-from app import panels, results, rules
+from app import rules
+from app.honors import results
 from app.pages.access import any_call
+from app.review import panels
 
 blueprint = Blueprint("results", __name__, url_prefix="/<any(zh,en):language>")
 

@@ -4,12 +4,13 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, requ
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import mailed_links, rules, second_factor, sign_ins
+from app import rules
 from app.extensions import csrf
 from app.forms.account import CodeForm, SecondFactorForm
 from app.languages import Text
 from app.pages.access import signed_in
 from app.pages.entering import enter, limited, onward, onward_url, page
+from app.people import mailed_links, second_factor, sign_ins
 
 blueprint = Blueprint("second_factor", __name__, url_prefix="/<any(zh,en):language>/account")
 OPEN_WITHOUT = {"second_factor.manage", "second_factor.qr_code", "account.sign_out", "bare.health"}

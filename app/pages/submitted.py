@@ -5,11 +5,13 @@ import json
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from app import drafts, languages, printing, rules, uploads
-from app.drafts import Refused
+from app import languages, printing, rules
+from app.applying import drafts
+from app.applying.drafts import Refused
+from app.applying.working_copy import WorkingCopy, call_at
+from app.files import uploads
 from app.pages.access import call_of, own_application, signed_in
 from app.pages.answering import download, pdf
-from app.working_copy import WorkingCopy, call_at
 
 blueprint = Blueprint("submitted", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 

@@ -4,7 +4,8 @@ from flask import current_app, g
 from flask_login import current_user
 from sqlalchemy import and_, bindparam
 
-from app import drafts, languages, rules, times
+from app import languages, rules, times
+from app.applying import drafts
 from app.extensions import db
 from app.models import Answers, Application, Listed
 

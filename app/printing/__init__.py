@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import times
-from app.answers import as_dicts
+from app.applying.answers import as_dicts
 from app.languages import speaking
 from app.printing.certificate import certificate
 from app.printing.frames import file_words, frame, pair

@@ -1,6 +1,7 @@
 """Names and certificates in every state that looks different, over the results that `result_pages` released."""
 
-from app import certificates, honoring, names, rules
+from app import rules
+from app.honors import certificates, honoring, names
 from tests.honored import confirmed
 
 

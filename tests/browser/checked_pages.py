@@ -3,7 +3,10 @@
 import io
 from datetime import timedelta
 
-from app import concerns, demo, drafts, formal_check, saving, submitting, uploads
+from app import demo
+from app.applying import drafts, saving, submitting
+from app.desk import concerns, formal_check
+from app.files import uploads
 
 SENTENCE = {"zh": "请修改。", "en": "Please mend it."}
 CONTINUE = "main button[value=continue]"

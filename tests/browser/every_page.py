@@ -9,26 +9,16 @@ from pathlib import Path
 
 import pyotp
 
-from app import (
-    accounts,
-    call_files,
-    concerns,
-    demo,
-    drafts,
-    formal_check,
-    mail_to_many,
-    mailed_links,
-    proposing,
-    rules,
-    saving,
-    second_factor,
-    submitting,
-    transport,
-    uploads,
-)
+from app import demo, rules
+from app.applying import drafts, saving, submitting
+from app.desk import call_files, concerns, formal_check
 from app.extensions import db, writing
-from app.mail_words import Words
+from app.files import uploads
+from app.mails import mail_to_many
+from app.mails.mail_words import Words
 from app.models import Application, Mail, Proposal
+from app.people import accounts, mailed_links, second_factor
+from app.review import proposing, transport
 from tests.browser.certificate_pages import certificate_states
 from tests.browser.checked_pages import checked_states
 from tests.browser.driving import PASSWORD

@@ -1,8 +1,8 @@
 """The experts of a call: states of their pages at the desk, and of those that one of them sees."""
 
-from app import conflicts, experts
 from app.extensions import db, writing
 from app.models import Assignment, Conflict, Expert
+from app.review import conflicts, experts
 
 NAMES = {"name_zh": "韩梅梅", "name_en": "Han Meimei", "organization_zh": "清华大学", "organization_en": "Tsinghua University"}
 VALUES = NAMES | {"aliases": ["清华", "THU"], "areas": ["ai", "chips"], "languages": ["zh", "en"], "capacity": 12}

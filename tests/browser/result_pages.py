@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from app import deciding, rules, submitting
+from app import rules
+from app.applying import submitting
 from app.extensions import db
+from app.honors import deciding
 from app.models import Application, Listed, Panel
 from tests import panel
 

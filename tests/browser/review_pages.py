@@ -3,9 +3,10 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from app import drafts, review_progress, reviewing, submitting
+from app.applying import drafts, submitting
 from app.extensions import db
 from app.models import Assignment
+from app.review import review_progress, reviewing
 from tests import panel
 
 

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from app import accounts, drafts, rules
+from app import rules
+from app.applying import drafts
 from app.extensions import db
 from app.models import Answers
+from app.people import accounts
 from tests.browser.driving import PASSWORD, expect
 
 SAVED = "Saved at"

@@ -3,8 +3,9 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from app import accounts, rules
+from app import rules
 from app.extensions import writing
+from app.people import accounts
 from tests.browser.driving import PASSWORD, expect
 from tests.browser.test_every_page import axe
 

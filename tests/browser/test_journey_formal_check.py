@@ -2,9 +2,10 @@
 
 import pytest
 
-from app import accounts, demo, rules
+from app import demo, rules
 from app.extensions import db, writing
 from app.models import Application, Mail
+from app.people import accounts
 from tests import corpus
 from tests.browser.driving import PASSWORD, expect
 from tests.handing_in import handed_in

@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 
-from app import accounts, conflicts, deciding, demo, formal_check, rules
+from app import demo, rules
+from app.desk import formal_check
 from app.extensions import db, writing
+from app.honors import deciding
 from app.models import Application, Assignment, Certificate, Expert, Mail
+from app.people import accounts
+from app.review import conflicts
 from tests import panel
 from tests.browser.driving import PASSWORD, expect
 from tests.handing_in import handed_in

@@ -3,9 +3,11 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from app import accounts, drafts, rules
+from app import rules
+from app.applying import drafts
 from app.extensions import db, writing
 from app.models import Mail
+from app.people import accounts
 from tests.browser.driving import PASSWORD, expect
 from tests.browser.test_every_page import axe
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app import claims
+from app.applying import claims
 from app.call.loading import SHIPPED, read
 from app.call.schema import Part
 from app.languages import Text

@@ -12,7 +12,9 @@ from time import perf_counter, process_time
 
 from PIL import Image, ImageDraw
 
-from app import certificates, create_app, demo, exporting, honoring, names, rules, uploads
+from app import create_app, demo, exporting, rules
+from app.files import uploads
+from app.honors import certificates, honoring, names
 from tests.honored import honored, organizer
 from tests.measure.costs import machine, peak_megabytes
 

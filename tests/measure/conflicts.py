@@ -13,9 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from app import conflicts, create_app, rules, ties
+from app import create_app, rules
 from app.extensions import db, writing
 from app.models import Expert, User
+from app.review import conflicts, ties
 from tests.measure import crowd
 from tests.measure.costs import machine
 

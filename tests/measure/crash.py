@@ -23,8 +23,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app import auditing, create_app, demo
+from app import create_app, demo
 from app.extensions import db
+from app.keeping import auditing
 from app.models import Answers, Application, Mail, Snapshot, StoredFile, User
 from tests.measure.visitor import Visitor
 from tests.running import ROOT, environment, free_port, wait_until_it_answers

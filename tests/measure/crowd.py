@@ -10,7 +10,8 @@ import random
 from datetime import timedelta
 from itertools import count
 
-from app import demo, listed_rows, rules, versions
+from app import demo, rules, versions
+from app.desk import listed_rows
 from app.extensions import db, writing
 from app.models import (
     Answers,

@@ -16,9 +16,11 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from app import accounts, create_app, listing, rules
+from app import create_app, rules
+from app.desk import listing
 from app.extensions import db, writing
 from app.models import Application, Listed
+from app.people import accounts
 from tests.measure import crowd
 from tests.measure.costs import machine
 from tests.site import Site

@@ -17,8 +17,10 @@ from pathlib import Path
 import typst
 from PIL import Image
 
-from app import create_app, dossiers, exporting, listing, rules, uploads
+from app import create_app, dossiers, exporting, rules
+from app.desk import listing
 from app.extensions import db
+from app.files import uploads
 from app.models import StoredFile
 from app.printing.attachments import Merger
 from tests.handing_in import handed_in

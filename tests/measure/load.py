@@ -15,9 +15,11 @@ import threading
 import time
 from pathlib import Path
 
-from app import accounts, create_app, demo, drafts, rules, saving
+from app import create_app, demo, rules
+from app.applying import drafts, saving
 from app.extensions import db
 from app.models import Application
+from app.people import accounts
 from tests.measure.costs import machine, peak_megabytes
 from tests.measure.journey import PASSWORD_FORM, PDF, STEP, milliseconds
 from tests.measure.visitor import Visitor

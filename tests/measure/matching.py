@@ -14,7 +14,7 @@ import resource
 import time
 from collections import Counter
 
-from app.matching import Problem, solve, weigh
+from app.review.matching import Problem, solve, weigh
 from tests.measure.costs import machine
 
 REVIEWS, AREAS = 3, 16

@@ -8,14 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import deadlines, deciding, drafts, events, feedback, honoring, languages, names, panels, rules, saving, times
-from app.drafts import Refused
+from app import languages, rules, times
+from app.applying import drafts, feedback, saving
+from app.applying.drafts import Refused
+from app.applying.working_copy import WorkingCopy
+from app.desk import deadlines, events
 from app.extensions import db
+from app.honors import deciding, honoring, names
 from app.models import Event
 from app.pages.access import ask_to_sign_in, call_of, get_call, own_application, signed_in
 from app.pages.answering import step_url, with_status
 from app.pages.apply.blueprint import blueprint
-from app.working_copy import WorkingCopy
+from app.review import panels
 
 STATE_NAMES = {
     "not-started": _l("Not started"),

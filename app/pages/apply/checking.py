@@ -3,12 +3,14 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import languages, rules, submitting, uploads
-from app.drafts import Refused
+from app import languages, rules
+from app.applying import submitting
+from app.applying.drafts import Refused
+from app.applying.working_copy import WorkingCopy
+from app.files import uploads
 from app.pages.access import own_application, signed_in
 from app.pages.answering import step_url
 from app.pages.apply.blueprint import blueprint
-from app.working_copy import WorkingCopy
 
 
 @blueprint.route("/applications/<ref>/check", methods=["GET", "POST"])

@@ -5,10 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from app import countries, feedback, languages, rules, saving, steps, uploads
+from app import countries, languages, rules
+from app.applying import feedback, saving, steps
+from app.applying.drafts import Refused
+from app.applying.working_copy import WorkingCopy
 from app.call.schema import FILES_STEP
-from app.drafts import Refused
 from app.extensions import csrf
+from app.files import uploads
 from app.forms.step import judge, question_of
 from app.pages.access import (
     application_to_keep_for,
@@ -22,7 +25,6 @@ from app.pages.access import (
 )
 from app.pages.answering import step_url
 from app.pages.apply.blueprint import blueprint
-from app.working_copy import WorkingCopy
 
 ROW_VERBS = ("remove", "up", "down")
 

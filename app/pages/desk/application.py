@@ -6,14 +6,17 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import concerns, drafts, events, formal_check, languages, listing, printing, review_progress, reviewing, rules
-from app.drafts import Refused
+from app import languages, printing, rules
+from app.applying import drafts
+from app.applying.drafts import Refused
+from app.desk import concerns, events, formal_check, listing
 from app.extensions import db
 from app.models import Event, StoredFile, User
 from app.pages.access import organizer
 from app.pages.answering import download, pdf, stored_file
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.reading import find, version_of
+from app.review import review_progress, reviewing
 
 UNTOLD = ("file uploaded", "file removed", "note added", "note removed")
 """What the history leaves out: files that may not be handed in yet, and what stands on the page anyway."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 
-from app import languages, listing, rules, times, versions
-from app.listing import Selection
+from app import languages, rules, times, versions
+from app.desk import listing
+from app.desk.listing import Selection
 from app.models import Listed
 from app.pages.access import organizer
 from app.pages.desk.blueprint import BULK, blueprint

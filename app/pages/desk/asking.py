@@ -2,7 +2,8 @@
 
 from flask import abort, current_app, request
 
-from app import listing, versions
+from app import versions
+from app.desk import listing
 
 PAGE = 50
 

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import call_files, deadlines, languages, listing, rules, times, versions
+from app import languages, rules, times, versions
+from app.applying.drafts import Refused
 from app.call import places
 from app.call.loading import LARGEST, Entry, judge, source_for_edition
-from app.drafts import Refused
+from app.desk import call_files, deadlines, listing
 from app.extensions import csrf, db
 from app.forms.calls import CallForm, DeadlineForm
 from app.languages import LANGUAGES, OWN_NAMES, Text

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import certificates, exporting, honoring, languages, names, printing, rules, uploads
-from app.drafts import Refused
+from app import exporting, languages, printing, rules
+from app.applying.drafts import Refused
 from app.extensions import csrf, db
+from app.files import uploads
 from app.forms.names import FORM_NAMES, DesignForm, NameForOthersForm
+from app.honors import certificates, honoring, names
 from app.models import Certificate
 from app.pages.access import get_call, organizer
 from app.pages.answering import made_for_long, pdf

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import comparing, concerns, formal_check, hints, languages, mail_words, rules
-from app.drafts import Refused
+from app import languages, rules
+from app.applying.drafts import Refused
+from app.desk import comparing, concerns, formal_check, hints
 from app.extensions import csrf
 from app.forms.checking import CheckForm, ExtensionForm, ends
+from app.mails import mail_words
 from app.models import Reason
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint

@@ -5,9 +5,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from app import conflicts as verbs
-from app import experts, rules
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.account import PressForm
 from app.forms.experts import DismissForm, EnteredForm
@@ -16,6 +15,8 @@ from app.pages.access import call_of, organizer
 from app.pages.desk.asking import PAGE, asked_call
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import page
+from app.review import conflicts as verbs
+from app.review import experts
 
 _WORDS = {"name_of": experts.name, "rule_words": verbs.RULES, "sources": verbs.SOURCES}
 

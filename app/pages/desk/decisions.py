@@ -5,18 +5,20 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import deciding, panels, rules, times
-from app import ranking as figures
-from app.drafts import Refused
+from app import rules, times
+from app.applying.drafts import Refused
 from app.extensions import csrf
 from app.forms.checking import ends
 from app.forms.deciding import DecisionForm, ReleaseForm
+from app.honors import deciding
+from app.honors import ranking as figures
+from app.honors.scores import Scores
 from app.languages import current
 from app.pages.access import organizer
 from app.pages.desk.asking import asked_call, asked_category, window
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.reading import handed_in
-from app.scores import Scores
+from app.review import panels
 
 
 @blueprint.route("/decisions", methods=["GET", "POST"])

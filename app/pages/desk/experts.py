@@ -5,9 +5,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import conflicts, languages, rosters, rules
-from app import experts as verbs
-from app.drafts import Refused
+from app import languages, rules
+from app.applying.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.account import PressForm
 from app.forms.experts import ExpertForm, NewExpertForm
@@ -16,6 +15,8 @@ from app.pages.access import call_of, organizer
 from app.pages.desk.asking import asked_call, window
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import page
+from app.review import conflicts, rosters
+from app.review import experts as verbs
 
 TONES = {"accepted": "good", "invited": "warn", "declined": "bad"}
 

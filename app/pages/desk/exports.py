@@ -6,7 +6,8 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import dossiers, exporting, listing, rules
+from app import dossiers, exporting, rules
+from app.desk import listing
 from app.extensions import db, writing
 from app.models import Application, Listed, record
 from app.pages.access import organizer

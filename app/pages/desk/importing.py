@@ -8,8 +8,8 @@ from flask_babel import ngettext
 from flask_login import current_user
 from xlsxwriter import Workbook
 
-from app import imports, languages, rosters, rules
-from app.drafts import Refused
+from app import languages, rules
+from app.applying.drafts import Refused
 from app.exporting.cells import GUARDED, cell, heading
 from app.extensions import csrf
 from app.forms.experts import ImportForm, TableForm
@@ -18,6 +18,7 @@ from app.pages.answering import download
 from app.pages.desk.asking import asked_call
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import page
+from app.review import imports, rosters
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 12 * imports.MAX_BYTES

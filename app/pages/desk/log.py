@@ -6,7 +6,8 @@ from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import events, exporting, history, rules, times, versions
+from app import exporting, rules, times, versions
+from app.desk import events, history
 from app.extensions import writing
 from app.models import record
 from app.pages.access import organizer

@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import listing, mail_to_many, mail_words, mailing, outbox, rules, versions
+from app import rules, versions
+from app.desk import listing
 from app.extensions import csrf, db
 from app.forms.mail import EXPLAINED, MailForm
 from app.languages import LANGUAGES
-from app.mail_words import Words
+from app.mails import mail_to_many, mail_words, mailing, outbox
+from app.mails.mail_words import Words
 from app.models import Listed
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint

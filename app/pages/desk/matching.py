@@ -8,15 +8,17 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import assigning, experts, languages, listing, matched, panels, proposing, rules, tasks
-from app.drafts import Refused
+from app import languages, rules
+from app.applying.drafts import Refused
+from app.desk import listing
 from app.extensions import csrf
 from app.forms.checking import ends
 from app.forms.matching import EndForm, PanelForm
-from app.matched import Chosen, Matched
 from app.pages.access import get_call, organizer
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.reading import handed_in
+from app.review import assigning, experts, matched, panels, proposing, tasks
+from app.review.matched import Chosen, Matched
 
 SECONDS = 2
 """How long a page waits for a task it has begun, before it shows that one is at work."""

@@ -3,7 +3,8 @@
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 
-from app import countries, languages, listing, rules, tallies, versions
+from app import countries, languages, rules, versions
+from app.desk import listing, tallies
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.charts import chart

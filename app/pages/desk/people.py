@@ -4,14 +4,16 @@ from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import events, languages, rules, staff
-from app.drafts import Refused
+from app import languages, rules
+from app.applying.drafts import Refused
+from app.desk import events
 from app.extensions import csrf
 from app.forms.people import InviteForm, RemoveForm, RoleForm
-from app.limits import TooMany
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import leave, limited, page
+from app.people import staff
+from app.people.limits import TooMany
 
 
 @blueprint.get("/people")

@@ -5,16 +5,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import deciding, exporting, rules, times
-from app import ranking as figures
+from app import exporting, rules, times
 from app.exporting.ranking import formulas, ranking_xlsx
 from app.extensions import writing
+from app.honors import deciding
+from app.honors import ranking as figures
+from app.honors.scores import Scores, ordered
 from app.models import record
 from app.pages.access import organizer
 from app.pages.answering import made_for_long
 from app.pages.desk.asking import asked_call, asked_category, window
 from app.pages.desk.blueprint import blueprint
-from app.scores import Scores, ordered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = {

@@ -2,10 +2,10 @@
 
 from flask import abort
 
+from app.desk.reading import Version
 from app.extensions import db
 from app.models import Application
 from app.pages.access import call_of
-from app.reading import Version
 
 
 def find(ref):

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import retention as verbs
 from app import rules
 from app.extensions import csrf
 from app.forms.retention import ConfirmForm, RetentionForm
+from app.keeping import retention as verbs
 from app.languages import same_query
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint

@@ -5,11 +5,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app import panels, review_progress, reviewing, rules
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
 from app.pages.access import organizer
 from app.pages.desk.blueprint import blueprint
 from app.pages.desk.experts import asked_call
+from app.review import panels, review_progress, reviewing
 
 
 @blueprint.get("/reviews")

@@ -4,17 +4,18 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app import conflicts, panels, rules
-from app import experts as verbs
-from app.blinding import Blot
-from app.drafts import Refused
+from app import rules
+from app.applying.drafts import Refused
+from app.applying.working_copy import call_at
 from app.extensions import csrf, db
 from app.forms.experts import ConflictForm, PartForm
 from app.models import Application, Assignment, Expert, Listed
 from app.pages.access import call_of, expert
 from app.pages.entering import page
 from app.pages.panel.blueprint import blueprint
-from app.working_copy import call_at
+from app.review import conflicts, panels
+from app.review import experts as verbs
+from app.review.blinding import Blot
 
 
 @blueprint.get("/")

@@ -6,8 +6,8 @@ from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 
-from app import conflicts, dossiers, exporting, languages, panels, review_progress, reviewing, rules
-from app.drafts import Refused
+from app import dossiers, exporting, languages, rules
+from app.applying.drafts import Refused
 from app.extensions import csrf, db
 from app.forms.review import judge
 from app.models import StoredFile
@@ -15,7 +15,8 @@ from app.pages.access import ask_to_sign_in, call_of, expert, token_is_valid, wa
 from app.pages.answering import made_for_long, stored_file
 from app.pages.panel.blueprint import blueprint
 from app.printing.attachments import Merger
-from app.reading_for_experts import ForExperts, title_of
+from app.review import conflicts, panels, review_progress, reviewing
+from app.review.reading_for_experts import ForExperts, title_of
 
 SHOWN = (*languages.LANGUAGES, "both")
 

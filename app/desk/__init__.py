@@ -1,0 +1,1 @@
+"""What organizers do with applications and calls: the list, the formal check, call files, the log."""

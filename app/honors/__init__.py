@@ -1,0 +1,1 @@
+"""From scores to certificates: ranking, decisions, results, names confirmed, certificates issued."""

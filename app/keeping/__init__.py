@@ -1,0 +1,1 @@
+"""What keeps the site honest, and nothing for longer than needed: audit, backup, retention."""
