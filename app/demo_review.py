@@ -10,6 +10,7 @@ from app import rules
 from app.extensions import db, writing
 from app.files import uploads
 from app.honors import certificates, deciding, honoring, names
+from app.honors.scores import Scores
 from app.models import Application, Assignment, Listed, Proposal
 from app.people import accounts
 from app.review import assigning, experts, proposing, review_progress, reviewing
@@ -75,9 +76,9 @@ def _score(call, now, half=False):
         if half and turn == 2:
             continue
         category = call.category(db.session.get(Listed, assignment.application_id).category)
-        merit = assignment.application_id * 5 % 7 - 3
+        merit = 5 + assignment.application_id * 7 % 5
         scores = {
-            f"score-{criterion.id}": [str(min(10, max(2, 7 + (merit + place + assignment.expert_id + n) % 4 - 1)))]
+            f"score-{criterion.id}": [str(min(10, merit + (place + assignment.expert_id + n) % 3 - 1))]
             for place, criterion in enumerate(category.criteria)
         }
         if half and turn == 1:
@@ -90,14 +91,13 @@ def _score(call, now, half=False):
 
 def _decide(call, organizer, now):
     review_progress.open_discussion(call=call, organizer=organizer, now=now - timedelta(days=11))
-    query = db.select(Application).join(Listed, Listed.application_id == Application.id).order_by(Application.number)
-    ranked = db.session.scalars(query.where(Application.call_id == call.id, rules.is_ranked(Listed))).all()
-    for n, application in enumerate(ranked):
-        outcome = "awarded" if n % 4 == 0 else "collected" if n % 4 == 1 else "not-selected"
-        feedback = FEEDBACK if outcome != "not-selected" else {"zh": "", "en": ""}
-        deciding.decide(
-            call=call, organizer=organizer, application=application, outcome=outcome, feedback=feedback, known=deciding.seen(None), now=now
-        )
+    for category in call.categories:
+        for n, line in enumerate(Scores(call).lines(category.id)):
+            application = db.session.get(Application, line.listed.application_id)
+            outcome = ("awarded", "collected", "not-selected")[min(n, 2)]
+            feedback = FEEDBACK if n < 2 else {"zh": "", "en": ""}
+            given = {"call": call, "organizer": organizer, "application": application, "now": now}
+            deciding.decide(outcome=outcome, feedback=feedback, known=deciding.seen(None), **given)
     released_at = deciding.release(call=call, organizer=organizer, at=None, known=None, now=now + timedelta(days=1))
     deciding.go_on(released_at + timedelta(minutes=1))
     deciding.publish(call=call, organizer=organizer, now=released_at + timedelta(hours=1))
