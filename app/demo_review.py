@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from PIL import Image, ImageDraw
 
-from app import rules
 from app.extensions import db, writing
 from app.files import uploads
 from app.honors import certificates, deciding, honoring, names
