@@ -8,6 +8,7 @@ import shutil
 from contextlib import suppress
 
 import pytest
+from werkzeug.routing import Rule
 
 from app import create_app
 from tests.site import Site
@@ -18,6 +19,20 @@ with suppress(ImportError):
 
     settings.register_profile("laurel", max_examples=int(os.environ.get("EXAMPLES", "100")), deadline=None)
     settings.load_profile("laurel")
+
+
+_compile_builder, _builders = Rule._compile_builder, {}
+
+
+def _compile_builder_once(rule, append_unknown=True):
+    """Every test makes an app of its own, with the same addresses: to compile them anew took most of that time."""
+    key = rule.rule, tuple(rule._trace), tuple(rule.defaults or ()), append_unknown
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compile_builder_once
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,8 @@ def results_are_public(panel, now):
 def known_decision(application, call, now):
     """The Decision that its owner may know, or None."""
     return application.decision if status(application, call, now) == "result" else None
+
+
 NAME_STATES = {
     "unasked": _l("Not asked yet"),
     "waiting": _l("Waiting for an answer"),

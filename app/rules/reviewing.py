@@ -43,6 +43,8 @@ def assignable(columns, call, now):
     opened = true() if is_open(call, now) else columns.extended_until.is_not(None) & (columns.extended_until > now)
     changing = columns.reopened & opened if not call.archived and has_begun(call, now) else false()
     return (columns.call_id == call.id) & ((columns.state == "under-review") | (columns.state == "passed") & ~changing)
+
+
 EXPERT_STATES = {
     "listed": _l("Not invited yet"),
     "invited": _l("Invited"),

@@ -167,7 +167,7 @@ def test_from_experts_to_results_and_a_certificate(server, visit, call, tmp_path
     owner.open(f"/applications/{ref}")
     expect(owner.page.locator("main")).to_contain_text("Under review")
     organizer.open(f"/desk/decisions?call={call.id}")
-    organizer.follow("发布决定")
+    organizer.follow("公布决定")
     organizer.fill({"when": ["now"]})
     press(organizer, "[value=release]")
 
