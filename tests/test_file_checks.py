@@ -206,7 +206,7 @@ def test_check_hostile_files_in_bounded_memory(tmp_path):
         extension, make = {**GOOD, **BAD}[name]
         (tmp_path / f"{number}.{extension}").write_bytes(make())
     script = (
-        "import sys, pathlib; from app.file_checks import check\n"
+        "import sys, pathlib; from app.files.file_checks import check\n"
         "for path in pathlib.Path(sys.argv[1]).iterdir(): check(path, path.suffix[1:])\n"
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )

@@ -121,7 +121,7 @@ def test_two_windows_that_changed_the_same_are_shown_to_choose_from(app, given, 
     assert (expert.value("comment"), stored(app, given.assigned[0]).raw["comment"]) == ("Mine", ["Mine"])
 
 
-def test_promise_4_text_typed_after_the_sign_in_had_ended_comes_back_to_its_expert_alone(app, given, expert):
+def test_promise_04_text_typed_after_the_sign_in_had_ended_comes_back_to_its_expert_alone(app, given, expert):
     expert.open(given.pages[0])
     expert.client.delete_cookie("session")
     expert.submit("save", comment="A long comment of d")
@@ -138,7 +138,7 @@ def test_promise_4_text_typed_after_the_sign_in_had_ended_comes_back_to_its_expe
     assert stored(app, given.assigned[0]).raw["comment"] == ["A long comment of d"]
 
 
-def test_promise_4_text_in_the_page_of_one_expert_is_never_taken_for_another_who_signed_in_since(app, given, expert):
+def test_promise_04_text_in_the_page_of_one_expert_is_never_taken_for_another_who_signed_in_since(app, given, expert):
     expert.open(given.pages[0])
     left_open = expert.page
     expert.client.delete_cookie("session")
@@ -151,7 +151,7 @@ def test_promise_4_text_in_the_page_of_one_expert_is_never_taken_for_another_who
     assert stored(app, given.assigned[1]).raw["comment"] == ["Excellent"]
 
 
-def test_promise_5_late_text_is_shown_back_and_counts_for_nothing(app, given, expert):
+def test_promise_05_late_text_is_shown_back_and_counts_for_nothing(app, given, expert):
     expert.open(given.pages[0])
     with app.app_context():
         panel.panel(given.call, closes_at=rules.now())

@@ -98,7 +98,7 @@ def test_promise_04_text_of_an_ended_sign_in_never_reaches_another_account(app, 
 def test_promise_05_late_text_changes_nothing_is_kept_apart_and_shown_back(app, applicant, call, address, monkeypatch):
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="In time")
-    monkeypatch.setattr(rules, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
+    monkeypatch.setattr(rules.statuses, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
     applicant.submit("save", title__en="Too late", status=409)
     assert applicant.value("title-en") == "Too late"
     assert stored(app, "title-en") == ["In time"]
@@ -112,7 +112,7 @@ def test_promise_05_late_text_changes_nothing_is_kept_apart_and_shown_back(app, 
 def test_late_text_can_be_taken_over_after_an_extension(app, applicant, call, address, monkeypatch):
     applicant.open(f"{address}/basics")
     with monkeypatch.context() as late:
-        late.setattr(rules, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
+        late.setattr(rules.statuses, "closing", lambda call, extended_until=None: rules.now() - timedelta(seconds=1))
         applicant.submit("save", title__en="Too late", status=409)
     applicant.open(f"{address}/basics")
     assert applicant.value("title-en") == "Too late"
@@ -121,7 +121,7 @@ def test_late_text_can_be_taken_over_after_an_extension(app, applicant, call, ad
 
 
 def test_save_one_second_before_the_deadline_counts(app, applicant, call, address, monkeypatch):
-    monkeypatch.setattr(rules, "closing", lambda call, extended_until=None: rules.now() + timedelta(seconds=1))
+    monkeypatch.setattr(rules.statuses, "closing", lambda call, extended_until=None: rules.now() + timedelta(seconds=1))
     applicant.open(f"{address}/basics")
     applicant.submit("save", title__en="Just in time")
     assert stored(app, "title-en") == ["Just in time"]

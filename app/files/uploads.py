@@ -141,13 +141,20 @@ def _write(stream, path):
 
 def _put_in_place(temporary, path):
     path.parent.mkdir(exist_ok=True)
+    # A picture with these very bytes may be there already, and in use.
+    new = not path.exists()
     temporary.rename(path)
-    for parent in (path.parent, path.parent.parent):
-        descriptor = os.open(parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    try:
+        for parent in (path.parent, path.parent.parent):
+            descriptor = os.open(parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError:
+        if new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def location(stored):

@@ -22,7 +22,7 @@ from app.forms.account import (
     SignInForm,
 )
 from app.models import Application, SignIn
-from app.pages.access import ask_to_sign_in, signed_in
+from app.pages.access import lead_to_sign_in, signed_in
 from app.pages.answering import download
 from app.pages.entering import enter, leave, limited, onward, page
 from app.people import accounts, mailed_links, second_factor, sign_ins
@@ -38,7 +38,7 @@ def _invalid_link(ask_again):
 @blueprint.app_errorhandler(ObjectDeletedError)
 def _ended_meanwhile(error):
     """The sign-in was ended in another tab or on another device in the middle of this request."""
-    return ask_to_sign_in()
+    return lead_to_sign_in()
 
 
 # The forms judge their token themselves, hence `exempt`: so the page comes back with what was typed, not an error page.
