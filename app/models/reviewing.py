@@ -32,7 +32,7 @@ class Panel(db.Model):
 
 
 class Expert(db.Model):
-    """A person on the panel of one call. `state` is "invited", "accepted" or "declined"."""
+    """A person on the panel of one call. `state` is a key of `rules.EXPERT_STATES`."""
 
     __tablename__ = "expert"
     __table_args__ = (UniqueConstraint("call_id", "user_id"),)
@@ -67,7 +67,7 @@ class Conflict(db.Model):
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), index=True)
     source: Mapped[str]
     details: Mapped[dict] = mapped_column(JSON, default=dict)
-    """What was found or said: `{"rule": …, "theirs": …, "ours": …}` or `{"text": …}`."""
+    """What was said, `{"text": …}`, or found: `{"found": [{"rule": a key of `conflicts.RULES`, "theirs": …, "ours": …}]}`."""
     at: Mapped[datetime] = mapped_column(Instant)
     dismissed_at: Mapped[datetime | None] = mapped_column(Instant)
     """When an organizer found it to be none; only one that the system found can be dismissed."""
