@@ -31,6 +31,7 @@ def test_review_is_scored_and_handed_in_by_keyboard_alone(server, visit):
     # Leaving the field saves it.
     typist.keys.press("Shift+Tab")
     expect(page.locator("[data-saving]")).to_contain_text("Saved at")
+    expect(page.locator("form[data-dirty]")).to_have_count(0)
     page.reload()
     assert (visitor.value("comment"), page.locator(".total").inner_text()) == ("Sound method.", "Weighted total: 6.50 of 10")
     typist.enter("button", "Hand in the review")
