@@ -4,7 +4,11 @@ import pytest
 
 from app import demo
 from app.call.loading import SHIPPED, parse
+from app.extensions import db
+from app.models import Application
 from app.review.blinding import Blot
+from app.review.reading_for_experts import ForExperts
+from tests.handing_in import handed_in
 
 CALL = parse(SHIPPED.read_text("utf-8"), SHIPPED.stem)
 
@@ -20,6 +24,7 @@ ROWS = {"contributors": {"contributors-row": ["1"], "contributors-1-name-zh": ["
         ("Example Universityville", "en", "Example Universityville"),
         ("Lithium, by Li", "en", "Lithium, by Li"),
         ("其他大学", "zh", "其他大学"),
+        ("Fang Wang, that is Wang, Fang.", "en", "[hidden], that is [hidden]."),
     ],
 )
 def test_names_are_blotted_out_as_whole_words(text, language, shown):
@@ -40,3 +45,13 @@ def test_titles_of_files_lose_their_names_and_nothing_else():
     entry = {"zh": "示例大学论文", "en": "Paper of Example University", "ref": "x"}
     blot = Blot(CALL, demo.sample_answers(CALL, demo.ACHIEVEMENTS[0]) | NAMES)
     assert blot.file(entry) == {"zh": "〔隐去〕论文", "en": "Paper of [hidden]", "ref": "x"}
+
+
+def test_name_that_holds_a_claim_is_hidden_before_claims_are_marked(app, call):
+    given = {"organization-zh": ["北京首创集团"]}
+    application_id = handed_in(app, call, basics=given, materials={"summary-zh": ["由北京首创集团研制，为国际首创。"]})
+    with app.app_context():
+        version = ForExperts(db.session.get(Application, application_id), blind=True, tongue="zh")
+        said = [text for _step, reads in version.steps("zh") for read in reads for _side, pieces in read.sides for text, _claim in pieces]
+    assert [text for text in said if "集团" in text] == []
+    assert "由〔隐去〕研制，为" in "".join(said)

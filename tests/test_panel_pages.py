@@ -7,7 +7,7 @@ import pytest
 
 from app import rules
 from app.extensions import db, writing
-from app.models import Application, Assignment, Event, Mail, Review
+from app.models import Application, Assignment, Event, Expert, Mail, Review
 from app.people import accounts
 from app.review import reviewing
 from tests import panel
@@ -151,6 +151,21 @@ def test_promise_04_text_in_the_page_of_one_expert_is_never_taken_for_another_wh
     assert stored(app, given.assigned[1]).raw["comment"] == ["Excellent"]
 
 
+def test_expert_in_whom_a_conflict_comes_up_while_typing_sees_nothing_more(app, given, expert):
+    expert.open(given.pages[0])
+    left_open, token = expert.page, expert.value("csrf_token")
+    with app.app_context():
+        row = db.session.scalars(db.select(Expert).filter_by(user_id=accounts.find("d@example.org").id)).one()
+        with writing():
+            row.organization_zh = "示例大学"
+    for sent in ("", token):
+        expert.page, expert.address = left_open, given.pages[0]
+        expert.submit("save", status=404, answers={"csrf_token": sent}, comment="Mine")
+        assert "World-leading" not in expert.response.get_data(as_text=True)
+    with app.app_context():
+        assert reviewing.waiting(stored(app, given.assigned[0])) == {"comment": ["Mine"]}
+
+
 def test_promise_05_late_text_is_shown_back_and_counts_for_nothing(app, given, expert):
     expert.open(given.pages[0])
     with app.app_context():
@@ -160,6 +175,15 @@ def test_promise_05_late_text_is_shown_back_and_counts_for_nothing(app, given, e
     expert.open(given.pages[0])
     assert expert.page.xpath("//section[@id='scores']//dl//text()[normalize-space()]") == ["Comment to the committee", "Too late"]
     assert stored(app, given.assigned[0]).raw == {}
+
+
+def test_button_pressed_twice_hands_in_once(app, given, expert):
+    expert.open(given.pages[0])
+    form = expert.page.get_element_by_id("step")
+    data = dict(form.form_values()) | dict(zip(names(expert), NUMBERS, strict=True)) | {"comment": "Sound.", "action": "submit"}
+    answers = [expert.client.post(given.pages[0], data=data) for _ in range(2)]
+    assert [(answer.status_code, answer.headers["Location"].split("#")[0]) for answer in answers] == [(302, given.pages[0])] * 2
+    assert stored(app, given.assigned[0]).submitted_at is not None
 
 
 def test_script_is_answered_in_words(app, given, expert):

@@ -66,9 +66,13 @@ class Version:
             return Read(answer, key, [(side, self._marked(answer, side)) for side in LANGUAGES])
         return Read(answer, key, [(None, self._marked(answer, language))])
 
+    def _text(self, text, side):
+        """What of a text its readers may know."""
+        return text
+
     def _marked(self, answer, side):
         """The text of one side, in pieces: [(text, whether it is a claim)]."""
-        text = getattr(answer, side)
+        text = self._text(getattr(answer, side), side)
         found = claims.spans(text, getattr(self.call.claims, side)) if answer.both and answer.kind == "text" else []
         pieces, at = [], 0
         for start, end in found:

@@ -168,6 +168,7 @@ def _rewrite(ids, private, now):
                 event.details = {name: event.details[name] for name in ("n", "sha256") if event.what == "submitted"}
         else:
             erasing.mails([application.id])
+            erasing.found_conflicts([application.id])
             application.kept.clear()
             for answers in application.answers:
                 answers.raw = _without(answers.raw, private)

@@ -25,6 +25,8 @@ class Blot:
 
     def __init__(self, call, answers):
         names = {name.strip() for name in _names(call, answers)}
+        # The family name may come first or last.
+        names |= {" ".join(reversed(name.split())) for name in names if len(name.split()) == 2 and not has_han(name)}
         names = {name for name in names if len(name) >= FEWEST[has_han(name)]}
         longest_first = sorted(names, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(map(_whole, longest_first)), re.I) if names else None
@@ -52,6 +54,6 @@ def _names(call, answers):
 
 
 def _whole(name):
-    """A pattern of the name: a Latin one as whole words, however its spaces are."""
-    spaced = r"\s+".join(map(re.escape, name.split()))
+    """A pattern of the name: a Latin one as whole words, however its parts are set apart."""
+    spaced = r"[\s,]+".join(map(re.escape, name.split()))
     return spaced if has_han(name) else rf"(?<!\w){spaced}(?!\w)"

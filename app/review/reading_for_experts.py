@@ -45,35 +45,35 @@ class ForExperts(Version):
             of_kind.setdefault(tuple(entry["kind"].items()), []).append(entry)
         return [(dict(kind), entries) for kind, entries in of_kind.items()]
 
+    def _text(self, text, side):
+        return self._blot(text, side)
+
     def steps(self, language):
         shown = []
         for step, reads in super().steps(language):
-            reads = [self._for_experts(read, language) for read in reads if not read.answer.private]
+            reads = [self._for_experts(read) for read in reads if not read.answer.private]
             if reads:
                 shown.append((step, reads))
         return shown
 
-    def _for_experts(self, read, language):
+    def _for_experts(self, read):
         field = self._asked[read.key]
         if read.answer.rows is None:
-            self._tell(read, field, language)
+            self._tell(read, field)
             return read
         kinds = {sub.id: sub for sub in field.fields}
         read.rows = [(number, [cell for cell in cells if not cell.answer.private]) for number, cells in read.rows]
         for _number, cells in read.rows:
             for cell in cells:
-                self._tell(cell, kinds[cell.answer.id], language)
+                self._tell(cell, kinds[cell.answer.id])
         return read
 
-    def _tell(self, read, field, language):
+    def _tell(self, read, field):
         """Leaves of one answer what its readers may know and want to."""
         if self.blind and is_telling(field):
             read.sides = [(None, [(_("hidden: blind review"), False)])]
             return
-        sides = [(side, pieces) for side, pieces in read.sides if side in (None, self.tongue) or self.tongue is None]
-        if self.blind:
-            sides = [(side, [(self._blot(text, side or language), claimed) for text, claimed in pieces]) for side, pieces in sides]
-        read.sides = sides
+        read.sides = [(side, pieces) for side, pieces in read.sides if side in (None, self.tongue) or self.tongue is None]
         if read.evidence:
             by_ref = {entry["ref"]: entry for entry in self.files}
             read.evidence = [by_ref[entry["ref"]] for entry in read.evidence]

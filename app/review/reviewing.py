@@ -143,7 +143,8 @@ def keep(*, assignment_id, posted, version, now):
     gets it back."""
     with writing() as session:
         assignment = session.get(Assignment, assignment_id)
-        if assignment is not None:
+        # Nothing comes back to an application that was erased meanwhile.
+        if assignment is not None and session.get(Application, assignment.application_id).erased_at is None:
             base = _base(assignment.review, version)
             _keep_beside(session, assignment, version, base, base | typed(posted), now)
 

@@ -95,10 +95,15 @@ def _find(ref):
 
 
 def _own(ref):
-    sheet = _find(ref) or abort(404)
-    # Another address or organization of the expert's may have made a conflict of it since it was given.
+    return _unbound(_find(ref)) or abort(404)
+
+
+def _unbound(sheet):
+    """The same Sheet, or None where a conflict has come up: another address or organization may have made one since it was given."""
+    if sheet is None:
+        return None
     told = {"application": sheet.application, "call": sheet.call, "user_id": current_user.user_id, "now": rules.now()}
-    return abort(404) if conflicts.look_again(**told) else sheet
+    return None if conflicts.look_again(**told) else sheet
 
 
 @blueprint.route("/applications/<ref>", methods=["GET", "POST"])
@@ -179,7 +184,7 @@ def _version(text):
 
 
 def _post(ref):
-    typist, sheet = _typist(), _find(ref) if current_user.is_authenticated else None
+    typist, sheet = _typist(), _unbound(_find(ref)) if current_user.is_authenticated else None
     if typist is not None and (sheet is None or sheet.assignment.id != typist):
         posted, version = _posted()
         reviewing.keep(assignment_id=typist, posted=posted, version=version, now=rules.now())
@@ -214,6 +219,10 @@ def _save(sheet):
             assignment=sheet.assignment, call=sheet.call, posted=posted, version=version, now=rules.now(), merging=not wants_json()
         )
     except Refused as refused:
+        handed_in = sheet.review is not None and sheet.review.submitted_at is not None
+        if request.form.get("action") == "submit" and handed_in and sheet.stored | reviewing.typed(posted) == sheet.stored:
+            # The button was pressed twice.
+            return redirect(sheet.address)
         return _not_saved(sheet, "late", refused.args[0], 409)
     except OperationalError:
         current_app.logger.exception("A review could not be saved")
