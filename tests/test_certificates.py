@@ -14,10 +14,11 @@ from app import rules
 from app.applying.drafts import Refused
 from app.extensions import db, writing
 from app.files import uploads
-from app.honors import certificates, honoring, names
+from app.honors import certificates, deciding, honoring, names
 from app.keeping import auditing, erasing
 from app.models import Application, Certificate, Decision, Event, Mail, NameConfirmation
 from app.people import limits
+from app.review import panels
 from tests.handing_in import submit
 from tests.honored import confirmed, honored, issued, organizer
 from tests.site import Site
@@ -233,6 +234,38 @@ def test_replaced_certificate_says_by_which_and_revoked_one_that_it_is(app, call
     assert certificates.issue(call, None, None, user, now) == 0
 
 
+def test_decision_corrected_to_one_without_honors_revokes_what_was_issued(call, ref, user):
+    certificate, now = issued(call, ref, user), rules.now()
+    one = honoring.find(ref, "1", call, now)
+    with writing():
+        panels.for_write(call.id).release_at = now
+    given = {"call": call, "organizer": user, "application": one.application, "feedback": {"zh": "", "en": ""}, "mail": False, "now": now}
+    for outcome, reason in (("collected", None), ("not-selected", "Plagiarism")):
+        known = deciding.seen(one.application.decision)
+        deciding.correct(**given, outcome=outcome, known=known, reason="Plagiarism")
+        assert db.session.get(Certificate, certificate.id).revoked_reason == reason
+    (event,) = db.session.scalars(db.select(Event).filter_by(what="certificate revoked")).all()
+    assert event.details["number"] == certificate.number
+    with pytest.raises(Refused):
+        certificates.replace(one, call, certificate, zh="王", en="Wang", form="SC", reason="again", user=user, now=now)
+
+
+def test_zip_with_a_lost_seal_is_refused_before_it_begins_and_reads_no_database_while_it_is_sent(app, call, ref, user):
+    seal = uploads.store_image(name="seal.png", stream=io.BytesIO(picture()))
+    certificates.save_design(call, date=None, signatory_zh="", signatory_en="", images={"seal": seal}, user=user, now=rules.now())
+    number = issued(call, ref, user).number
+    made = certificates.pdfs([honoring.find(ref, "1", call, rules.now())])
+    assert [(name, content[:4]) for name, content in made] == [(f"{number}.pdf", b"%PDF")]
+    assert not db.session().in_transaction()
+    (uploads.folder() / seal).unlink()
+    visitor(app).sign_in("a@example.org").open(f"/en/applications/{ref}/certificates.zip", 503)
+
+
+def test_sample_is_made_for_a_call_without_honors(call, user):
+    plain = [outcome for outcome in call.decisions if not outcome.honored]
+    assert "Notselected" in text_of(certificates.sample(call.model_copy(update={"decisions": plain}), rules.now()))
+
+
 def test_public_page_says_nothing_but_what_is_printed(app, call, ref, user):
     certificate = issued(call, ref, user)
     printed = text_of(certificates.pdf(certificate))
@@ -328,6 +361,8 @@ def test_design_takes_pictures_and_keeps_those_of_issued_certificates(app, call,
         return desk.errors()
 
     assert save(date="soon", seal=(io.BytesIO(b"<svg/>"), "seal.svg")) == ["Write the date like 2027-11-10."]
+    assert save(date="soon", seal=(io.BytesIO(picture(size=(40, 40))), "seal.png"), signature=(io.BytesIO(b"?"), "s.png")) != []
+    assert save(seal=(io.BytesIO(picture(size=(40, 40))), "seal.png"), signature=(io.BytesIO(b"?"), "s.png")) != []
     assert save(seal=(io.BytesIO(b"no picture"), "seal.png")) != []
     drawn = {"seal": (io.BytesIO(picture()), "印章.png"), "signature": (io.BytesIO(picture(format="JPEG")), "s.jpg")}
     assert save(date="2027-11-10", signatory_zh="张三", **drawn) == []

@@ -174,6 +174,18 @@ def test_release_is_moved_and_called_off_until_it_begins(app, call, panel):
     assert refusal(prepare, **given).endswith("nothing can be prepared any more.")
 
 
+def test_release_that_began_while_the_write_was_waited_for_is_neither_moved_nor_called_off(app, call, panel):
+    _ids, organizer, _expert = panel
+    decide_all(call, panel)
+    at = release(call, organizer, rules.now() + DAY)
+    pressed = at - timedelta(minutes=3)
+    deciding.go_on(at - timedelta(minutes=1))
+    given = {"call": call, "organizer": organizer, "now": pressed}
+    assert refusal(deciding.call_off, **given).endswith("this cannot be called off any more.")
+    assert refusal(deciding.release, at=at + DAY, known=at, **given).endswith("the time cannot be changed any more.")
+    assert panels.of(call.id).release_at == at
+
+
 def test_two_organizers_do_not_move_the_release_unawares(app, call, panel):
     _ids, organizer, _expert = panel
     decide_all(call, panel)
@@ -221,6 +233,16 @@ def test_correction_is_known_at_once_recorded_with_its_reason_and_mailed_on_requ
     application = application_of(ids[2])
     given |= {"application": application, "outcome": "awarded", "known": deciding.seen(application.decision), "mail": True}
     assert refusal(deciding.correct, reason=" ", **given) == "Say why; only organizers read it."
+    with writing():
+        panels.for_write(call.id).announced_at = None
+    assert refusal(deciding.correct, reason="Counted wrongly", **given).startswith("The mails of the release are being written just now.")
+    with writing() as session:
+        panels.for_write(call.id).announced_at = at
+        sent = session.scalars(db.select(Mailing)).first()
+        sent.remaining = ids[:1]
+    assert refusal(deciding.correct, reason="Counted wrongly", **given).startswith("The mails of the release are being written just now.")
+    with writing():
+        sent.remaining = None
     deciding.correct(reason="Counted wrongly", **given)
     decision = application_of(ids[2]).decision
     assert (decision.outcome, decision.released_at, decision.feedback_en) == ("awarded", at, "Well done.")
@@ -262,6 +284,8 @@ def test_decided_at_the_desk_and_released_to_everybody(app, call, monkeypatch):
         ("1", "9.00", "1", "1.15"), ("2", "7.00", "1", "−0.58"), ("2", "7.00", "1", "−0.58"), ("–", "–", "0", "–"),
     ]  # fmt: skip
     site.open(f"/en/desk/decisions?call={call.id}")
+    site.submit("fill", form=fill(site), first="1-5", last="", outcome="awarded")
+    assert "A rank is a whole number, such as 12." in site.text()
     site.submit("fill", form=fill(site), first="2", last="2", outcome="collected")
     site.submit("fill", form=fill(site), first="", last="", outcome="not-selected")
     assert outcomes(app, ids) == ["not-selected", "collected", "collected", "not-selected"]

@@ -90,6 +90,11 @@ def test_ties_are_judged_exactly():
     assert [(row.application_id, row.rank) for row in results([1, 2, 3], reviews, 10, 1)] == [(1, 1), (2, 1), (3, 3)]
 
 
+def test_review_in_a_category_that_the_call_has_no_more_counts_nowhere():
+    reviews = [Scored(1, 1, {}, {}), scored(2, 1, 7, 7)]
+    assert (reviews[0].total, [(row.application_id, row.rank) for row in results([1, 2], reviews, 10, 1)]) == (None, [(2, 1), (1, None)])
+
+
 @pytest.mark.parametrize(("value", "shown"), [
     (None, ""), (Fraction(0), "0.00"), (Fraction(1, 3), "0.33"), (Fraction(-1, 200), "−0.01"), (-0.001, "0.00"),
     (Fraction(2675, 1000), "2.68"), (9.999, "10.00"),
@@ -172,6 +177,10 @@ def test_lines_are_sorted_by_any_figure_with_those_that_have_none_last(call, pan
     reviewed(call, ids[0], ada, evenly(call, "basic-research", 5))
     reviewed(call, ids[1], ada, evenly(call, "basic-research", 9))
     reviewed(call, ids[1], ben, evenly(call, "basic-research", 7))
+    with writing() as session:
+        for sequence, application_id in enumerate(ids, 9998):
+            application = session.get(Application, application_id)
+            application.sequence, application.number = sequence, f"{call.number_prefix}-{sequence:04d}"
     lines = Scores(call).lines("basic-research")
 
     def order(by, descending=False):

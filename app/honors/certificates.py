@@ -3,13 +3,15 @@
 What is printed is frozen when it is issued: the same certificate prints the same for ever.
 """
 
+import functools
 import secrets
 from datetime import date
 
 from babel.dates import format_date
+from flask_babel import lazy_gettext as _l
 
 from app import printing, rules, times
-from app.applying.drafts import refuse
+from app.applying.drafts import Refused, refuse
 from app.call.organizing import fill
 from app.extensions import db, writing
 from app.files import uploads
@@ -117,21 +119,33 @@ def revoke(certificate, reason, user, now):
     """Takes a certificate back for good: its page says so. The `reason` is for the organizers. Raises Refused."""
     with writing():
         refuse(rules.may_revoke(certificate))
-        certificate.revoked_at, certificate.revoked_reason = now, reason
-        application = db.session.get(Application, certificate.application_id)
-        record("certificate revoked", at=now, user=user, application=application, number=certificate.number, reason=reason)
+        _revoke(certificate, db.session.get(Application, certificate.application_id), reason, user, now)
+
+
+def revoke_all(application, reason, user, now):
+    """Takes back whatever stands of an application that is honored no more, within the write that is open."""
+    for certificate in db.session.scalars(db.select(Certificate).filter_by(application_id=application.id, revoked_at=None)):
+        _revoke(certificate, application, reason, user, now)
+
+
+def _revoke(certificate, application, reason, user, now):
+    certificate.revoked_at, certificate.revoked_reason = now, reason
+    record("certificate revoked", at=now, user=user, application=application, number=certificate.number, reason=reason)
 
 
 def replace(one, call, certificate, *, zh, en, form, reason, user, now):
     """Issues another one with the name put right, and answers it; the page of the old one leads to it. Raises Refused."""
     with writing():
         refuse(rules.may_replace(certificate))
+        one = honoring.find(one.application.ref, certificate.row, call, now)
+        if one is None:
+            raise Refused(_l("This contributor is not among those honored any more, so nothing can be issued."))
         new = _issue(one, call, zh, en, form, user, now)
         if not certificate.revoked_at:
             certificate.revoked_at, certificate.revoked_reason = now, reason
         certificate.replaced_by = new.id
-        application = db.session.get(Application, certificate.application_id)
-        record("certificate replaced", at=now, user=user, application=application, number=certificate.number, by=new.number, reason=reason)
+        said = {"number": certificate.number, "by": new.number, "reason": reason}
+        record("certificate replaced", at=now, user=user, application=one.application, **said)
     return new
 
 
@@ -189,15 +203,18 @@ def replacement(certificate):
     return certificate.replaced_by and db.session.get(Certificate, certificate.replaced_by)
 
 
-def pdf(certificate):
-    """The bytes of its PDF, every time the same. Raises printing.Unavailable."""
-    images = {name: uploads.image(certificate.details[name]) for name in ("seal", "signature")}
-    return printing.certificate(certificate, images)
+def pdf(certificate, image=uploads.image):
+    """The bytes of its PDF, every time the same; `image` reads a picture. Raises printing.Unavailable, FileNotFoundError."""
+    return printing.certificate(certificate, _images(certificate, image))
+
+
+def _images(certificate, image):
+    return {name: image(certificate.details[name]) for name in ("seal", "signature")}
 
 
 def sample(call, now):
     """The PDF of a certificate that nobody received, as the design stands now. Raises printing.Unavailable."""
-    decision = next(outcome for outcome in call.decisions if outcome.honored)
+    decision = next((outcome for outcome in call.decisions if outcome.honored), call.decisions[0])
     details = _details(
         call, SAMPLE_CODE, now, achievement={"zh": "成果名称", "en": "Name of the achievement"}, category=call.categories[0],
         decision=decision,
@@ -207,6 +224,16 @@ def sample(call, now):
 
 
 def pdfs(chosen):
-    """Generates (file name, bytes) of the newest certificates of these Honored."""
-    for one in chosen:
-        yield f"{one.certificate.number}.pdf", pdf(one.certificate)
+    """A generator of (file name, bytes) of the newest certificates of these Honored, which reads the database no more.
+
+    Ends the request's read. Raises printing.Unavailable and FileNotFoundError at once, while an answer can still say so.
+    """
+    refused = printing.missing()
+    if refused is not None:
+        raise printing.Unavailable(refused)
+    ready, image = [one.certificate for one in chosen], functools.cache(uploads.image)
+    for certificate in ready:
+        _images(certificate, image)
+        db.session.expunge(certificate)
+    db.session.rollback()
+    return ((f"{certificate.number}.pdf", pdf(certificate, image)) for certificate in ready)

@@ -14,9 +14,10 @@ from app import rules, versions
 from app.applying.drafts import Refused, refuse
 from app.call.organizing import Outcome
 from app.extensions import db, writing
+from app.honors import certificates
 from app.languages import Text
 from app.mails import mail_to_many, mail_words
-from app.models import Application, Assignment, Decision, Expert, Listed, Panel, User, record
+from app.models import Application, Assignment, Decision, Expert, Listed, Mailing, Panel, User, record
 from app.review import panels
 
 LONGEST = 2000
@@ -106,19 +107,25 @@ def correct(*, call, organizer, application, outcome, feedback, known, reason, m
     """Changes a decision that is known, or decides after the release on an application that had none: known at once.
 
     `reason` is for the organizers' log; with `mail` the owner is told again, in the words of the decision as it is now.
+    Without honors, its certificates are revoked.
     """
     feedback, reason = _checked(call, application, feedback, named), reason.strip()
     if not reason:
         raise Refused(_l("Say why; only organizers read it."), "reason")
     with writing():
-        refuse(rules.may_correct(application, call, panels.of(call.id), now))
+        panel = panels.of(call.id)
+        refuse(rules.may_correct(application, call, panel, now))
         _refuse_overtaken(application.decision, known)
+        if mail and _is_announcing(panel):
+            raise Refused(_l("The mails of the release are being written just now. Try again in a minute."), "mail")
         earlier = outcome_name(call, application.decision.outcome).model_dump() if application.decision else None
         decision = _decision_of(call, organizer, application, outcome, now)
         decision.feedback_zh, decision.feedback_en = feedback["zh"], feedback["en"]
         decision.released_at = decision.released_at or now
         said = outcome_name(call, outcome).model_dump()
         record("decision corrected", at=now, user=organizer, application=application, outcome=said, earlier=earlier, reason=reason)
+        if not outcome_of(call, outcome).honored:
+            certificates.revoke_all(application, reason, organizer, now)
         if mail:
             mail_words.queue_about(application, call, mail_id(call, outcome), now, outcome=outcome_name(call, outcome))
 
@@ -191,6 +198,7 @@ def release(*, call, organizer, at, known, now):
         if panel.release_at != known:
             raise Refused(_l("Somebody else has changed the time of the release meanwhile. Look at it again."))
         decided, undecided = _prepared(call.id)
+        now = _now_for(panel, now)
         refuse(rules.may_release(panel, decided, undecided, now, at))
         soonest = now + _head_start(decided)
         panel.release_at = max(at or soonest, soonest)
@@ -207,9 +215,15 @@ def call_off(*, call, organizer, now):
     """Takes the time of the release back: everything stays prepared."""
     with writing():
         panel = panels.for_write(call.id)
-        refuse(rules.may_call_off(panel, now))
+        refuse(rules.may_call_off(panel, _now_for(panel, now)))
         panel.release_at = None
         record("release called off", at=now, user=organizer, call=call.id)
+
+
+def _now_for(panel, now):
+    """`now`, or later where the write had to be waited for, and the release has begun meanwhile: something was given its instant."""
+    begun = panel.release_at and _released(panel.call_id, panel.release_at)
+    return max(now, panel.release_at) if begun else now
 
 
 def go_on(now):
@@ -253,18 +267,29 @@ def _released(call_id, at):
     return db.session.execute(query.where(Listed.call_id == call_id, Listed.released_at == at, Listed.state == "decided")).all()
 
 
+def _is_announcing(panel):
+    """Whether mails that tell of the release, in the words of each decision as it was then, are still to be queued."""
+    theirs = db.select(Mailing.id).where(Mailing.key.startswith(_key(panel), autoescape=True), Mailing.remaining.is_not(None))
+    return panel.announced_at is None or db.session.scalars(theirs).first() is not None
+
+
+def _key(panel):
+    """How the keys of the mailings of a release begin; what follows is the outcome."""
+    return f"release {panel.call_id} {panel.release_at.isoformat()} "
+
+
 def _announce(call, now):
     panel = panels.of(call.id)
     if not rules.is_overdue(panel, now):
         return
-    at, found = panel.release_at, {}
-    for application_id, outcome in _released(call.id, at):
+    head, found = _key(panel), {}
+    for application_id, outcome in _released(call.id, panel.release_at):
         found.setdefault(outcome, []).append(application_id)
     for outcome, ids in found.items():
-        key, words = f"release {call.id} {at.isoformat()} {outcome}", _words(call, outcome)
+        words = _words(call, outcome)
         ids = mail_to_many.plan(words, ids).ids
         if ids:
-            mail_to_many.send(key=key, words=words, ids=ids, user=None, now=now)
+            mail_to_many.send(key=head + outcome, words=words, ids=ids, user=None, now=now)
     with writing():
         panels.for_write(call.id).announced_at = now
 

@@ -26,7 +26,6 @@ from functools import cached_property
 SOURCE = "NIST/SEMATECH e-Handbook of Statistical Methods, https://www.itl.nist.gov/div898/handbook/"
 DISAGREEMENT = Fraction(40, 100)
 """Of the scale, between the highest total and the lowest."""
-SORTS = ("rank", "number", "mean", "spread", "count", "lowest", "highest", "standardized")
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,10 @@ class Scored:
 
     @cached_property
     def points(self):
-        """The sum of weight (percent) times score, a whole number; None while a criterion of the category has no score."""
-        if any(self.scores.get(criterion) is None for criterion in self.weights):
+        """The sum of weight (percent) times score, a whole number; None while a criterion of the category has no score,
+        and where the call has no such category any more.
+        """
+        if not self.weights or any(self.scores.get(criterion) is None for criterion in self.weights):
             return None
         return sum(weight * self.scores[criterion] for criterion, weight in self.weights.items())
 

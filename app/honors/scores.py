@@ -46,8 +46,8 @@ class Scores:
     def listed(self):
         """`{application id: row}` of the applications that are ranked, by number."""
         columns = (
-            Listed.application_id, Listed.ref, Listed.number, Listed.title_zh, Listed.title_en, Listed.organization_zh,
-            Listed.organization_en, Listed.category, Listed.state,
+            Listed.application_id, Listed.ref, Listed.number, Listed.number_key, Listed.title_zh, Listed.title_en,
+            Listed.organization_zh, Listed.organization_en, Listed.category, Listed.state,
         )  # fmt: skip
         query = db.select(*columns).where(Listed.call_id == self.call.id, rules.is_ranked(Listed)).order_by(Listed.number_key)
         return {row.application_id: row for row in db.session.execute(query)}
@@ -96,9 +96,9 @@ class Scores:
 
 
 def ordered(lines, by, descending):
-    """Lines in the order of one of `ranking.SORTS`; what has no such figure comes last."""
+    """Lines by `number`, or by a figure of `ranking.Result`; what has no such figure comes last."""
     if by == "number":
-        return sorted(lines, key=lambda line: line.listed.number, reverse=descending)
+        return sorted(lines, key=lambda line: line.listed.number_key, reverse=descending)
     figures = [line for line in lines if getattr(line.result, by) is not None]
     return sorted(figures, key=lambda line: getattr(line.result, by), reverse=descending) + [
         line for line in lines if getattr(line.result, by) is None

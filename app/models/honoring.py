@@ -59,7 +59,9 @@ class Certificate(db.Model):
     en: Mapped[str]
     form: Mapped[str]
     details: Mapped[dict] = mapped_column(JSON)
-    """Everything else that is printed: award, achievement, category, decision, date, organizer, in both languages; hashes of the images."""
+    """Everything else that is printed: title, award, organizer, achievement, category, decision, date, signatory and text, in both
+    languages; edition; address; the paths of seal and signature, or None.
+    """
     issued_at: Mapped[datetime] = mapped_column(Instant)
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -43,8 +43,9 @@ def verify(code):
 @signed_in
 def everything(ref):
     application, issued = _issued(ref)
+    name = f"{application.number}-certificates.zip"
     content = exporting.zip_as_made(certificates.pdfs(issued))
-    return made_for_long(lambda _folder: (content, None), f"{application.number}-certificates.zip", "application/zip")
+    return made_for_long(lambda _folder: (content, None), name, "application/zip")
 
 
 @blueprint.get(f"{PREFIX}/applications/<ref>/certificates/<number>.pdf")

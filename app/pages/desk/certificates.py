@@ -102,6 +102,7 @@ def certificate_design(call_id):
             )  # fmt: skip
             flash(_("The design is saved. Certificates that were issued before stay as they are."), "success")
             return redirect(url_for("desk.certificate_design", call_id=call_id))
+        uploads.discard({path for path in images.values() if path} - uploads.images())
     return render_template(
         "desk/certificate_design.html", call=call, design=design, form=form, errors=form.problems,
         language_form="design", language_at_twin=True,

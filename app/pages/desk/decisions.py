@@ -1,5 +1,7 @@
 """Decisions: prepared beside the ranking, released together, corrected one by one; and the page of results."""
 
+import re
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -32,7 +34,9 @@ def decisions():
     shown, number, pages = window(undecided if only else lines)
     here = url_for("desk.decisions", call=call.id, category=category.id, only="undecided" if only else None, page=number)
     if request.method == "POST":
-        _prepare(call, _filled(undecided) if request.form.get("action") == "fill" else _typed(lines), now)
+        chosen = _filled(undecided) if request.form.get("action") == "fill" else _typed(lines)
+        if chosen is not None:
+            _prepare(call, chosen, now)
         return redirect(here)
     counts = deciding.counts(call.id)
     panel = scores.panel
@@ -71,8 +75,15 @@ def _typed(lines):
 
 
 def _filled(undecided):
-    """The chosen decision for all of a category that have none, from one rank to another; without ranks for all of them."""
-    first, last = (request.form.get(name, type=int) for name in ("first", "last"))
+    """The chosen decision for all of a category that have none, from one rank to another; without ranks for all of them.
+
+    None, once that is said, where what was typed is no rank.
+    """
+    typed = [request.form.get(name, "").strip() for name in ("first", "last")]
+    if not all(re.fullmatch(r"\d{0,6}", text) for text in typed):
+        flash(_("A rank is a whole number, such as 12. Nothing was changed."), "error")
+        return None
+    first, last = (int(text) if text else None for text in typed)
     outcome = request.form.get("outcome", "")
     if not outcome:
         return {}
