@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app import rules
-from app.extensions import db
-from app.models import Application, Mail, SignIn, StoredFile, Token
+from app.extensions import db, writing
+from app.models import Application, Assignment, Mail, Review, SignIn, StoredFile, Token
 from app.people import accounts
 from app.people.personal_data import data_of
 from tests.mailbox import OTHER_PASSWORD, mails, path, register, secret_in
@@ -114,6 +114,17 @@ def test_delete_account_erases_the_person_and_keeps_what_was_handed_in(inside):
     left = {application.number: [file.path for file in application.files] for application in db.session.query(Application)}
     assert left == {"C-0001": ["standing.pdf"], "C-0002": []}
     assert [db.session.query(table).count() for table in (SignIn, Token, Mail)] == [0, 0, 0]
+
+
+def test_delete_account_of_an_expert_ends_what_is_not_reviewed_alone(inside):
+    now, user = rules.now(), register().user
+    application = draft_with_file(register("b@example.org").user, "standing.pdf", number="C-0001")
+    with writing() as session:
+        given = {"application_id": application.id, "expert_id": user.id, "assigned_at": now}
+        reviews = Review(saved_at=now), Review(saved_at=now, submitted_at=now)
+        session.add_all(Assignment(**given, review=review) for review in reviews)
+    accounts.delete_account(user=user, password=PASSWORD, now=now)
+    assert [row.ended_at for row in db.session.query(Assignment).order_by(Assignment.id)] == [now, None]
 
 
 def test_delete_page_says_what_stays_and_frees_the_address(applicant, app):

@@ -268,6 +268,21 @@ def test_review_is_taken_from_an_expert_and_given_to_another_with_a_reason(insid
     assert told[0].details == {"whom": leaves.user_id, "reason": "Ill"}
 
 
+def test_review_is_not_given_to_another_in_whom_a_conflict_is_found_only_now(inside, call):
+    propose(call)
+    confirm(call)
+    first = applications()[0]
+    leaves = next(expert for expert in experts() if (first.id, expert.user_id) in given())
+    comes = next(expert for expert in experts() if (first.id, expert.user_id) not in given())
+    with writing():
+        comes.organization_zh = "示例大学"
+    before = given(), mails()
+    about = {"application": first, "call": call, "organizer": organizer(), "now": rules.now()}
+    with pytest.raises(Refused, match="conflict"):
+        assigning.end(user_id=leaves.user_id, expert_id=comes.id, reason="Ill", **about)
+    assert (given(), mails()) == before
+
+
 def test_one_task_at_a_time_and_a_failure_is_told(inside, call, monkeypatch):
     def fail(task):
         with pytest.raises(Refused):

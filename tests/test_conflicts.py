@@ -84,6 +84,19 @@ def test_conflicts_are_found_by_addresses(app, expert, call):
     assert db.session.get(Application, again).number is not None
 
 
+def test_conflict_with_an_own_application_is_found_by_any_address(app, expert, call):
+    own = handed_in(app, call, email="owner@qq.com", basics={"contact_email": ["office@163.com"]})
+    user = db.session.get(Expert, expert).user
+    with writing():
+        user.email, user.email_key = "Office@163.com", "office@163.com"
+    reason = {"rule": "person", "theirs": "office@163.com", "ours": "Office@163.com"}
+    assert ties.find(call) == {(own, expert): [reason]}
+    with writing() as session:
+        user.email, user.email_key = "someone@gmail.com", "someone@gmail.com"
+        session.get(Application, own).user_id = user.id
+    assert ties.find(call) == {(own, expert): [{"rule": "person", "theirs": "someone@gmail.com", "ours": "someone@gmail.com"}]}
+
+
 def test_what_is_found_follows_what_is_handed_in_again_and_withdrawn(app, expert, call, application):
     now = rules.now()
     found(call, organization_zh="示例大学")

@@ -7,7 +7,7 @@ import pytest
 from app import create_app, rules
 from app.applying.drafts import Refused
 from app.extensions import db, writing
-from app.models import Application, Assignment, Event
+from app.models import Application, Assignment, Event, Review
 from app.people import accounts, sign_ins, staff
 from app.people.limits import LIMITS, Limit, TooMany
 from tests.mailbox import OTHER_PASSWORD, mails, path, path_in, register
@@ -319,16 +319,26 @@ def test_organizer_who_was_removed_meanwhile_changes_nobody(by):
     assert other.role == "organizer"
 
 
-def test_expert_keeps_own_applications_and_given_ones_stay_given(app, desk, call):
-    owner = Site(app).register("owner@example.org")
-    begin(owner, call)
-    with app.app_context():
-        expert = person(GUEST, "expert")
-        application = db.session.query(Application).one()
-        with writing() as session:
-            session.add(Assignment(application_id=application.id, expert_id=expert.id, assigned_at=rules.now()))
-        staff.remove(user=expert, by=accounts.find(DESK), now=rules.now())
-        assert db.session.query(Assignment.expert_id).one() == (expert.id,)
+LEAVE = {
+    "removed": lambda user, by: staff.remove(user=user, by=by, now=rules.now()),
+    "made organizer": lambda user, by: staff.change_role(user=user, role="organizer", by=by, now=rules.now()),
+    "made organizer at the machine": lambda user, by: staff.make_organizer(email=user.email, now=rules.now()),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVE.values(), ids=LEAVE)
+def test_who_is_no_expert_any_more_has_nothing_more_to_review_and_what_was_handed_in_counts_on(by, call, leave):
+    now, expert = rules.now(), person(GUEST, "expert")
+    with writing() as session:
+        application = Application(user_id=expert.id, call_id=call.id, created_at=now, changed_at=now)
+        session.add(application)
+        session.flush()
+        reviews = None, Review(saved_at=now), Review(saved_at=now, submitted_at=now)
+        given = {"application_id": application.id, "expert_id": expert.id, "assigned_at": now}
+        session.add_all(Assignment(**given, review=review) for review in reviews)
+    leave(expert, by)
+    assert [row.ended_at is None for row in db.session.query(Assignment).order_by(Assignment.id)] == [False, False, True]
+    assert db.session.query(Application.user_id).one() == (expert.id,)
 
 
 def test_list_says_when_somebody_was_here_last(by):

@@ -10,7 +10,7 @@ from app.applying.drafts import refuse
 from app.extensions import db, writing
 from app.keeping import erasing
 from app.mails import mailing
-from app.models import Application, Assignment, Expert, Mail, RecoveryCode, SignIn, Token, User, record
+from app.models import Application, Assignment, Expert, Mail, RecoveryCode, Review, SignIn, Token, User, record
 from app.people import limits, mailed_links, sign_ins
 from app.people.credentials import email_key, hashed, matches
 
@@ -199,8 +199,8 @@ def delete_account(*, user, password, now):
             elif application.withdrawn_at:
                 paths += [file.path for file in application.files]
                 _empty(application)
-        # Reviews that were handed in stay, with nobody's name; nothing more can be handed in.
-        session.execute(db.update(Assignment).where(Assignment.expert_id == user.id, Assignment.ended_at.is_(None)).values(ended_at=now))
+        # Reviews that were handed in stay, with nobody's name.
+        end_reviewing(user, now)
         for table in (SignIn, Token, RecoveryCode, Expert):
             session.execute(db.delete(table).where(table.user_id == user.id))
         session.execute(db.delete(Mail).where(Mail.recipient == user.email))
@@ -208,6 +208,13 @@ def delete_account(*, user, password, now):
         user.name, user.role, user.deleted_at = "", "applicant", now
         record("account deleted", at=now, user=user)
     return paths
+
+
+def end_reviewing(user, now):
+    """Within the write that is open: what this person was given and has not reviewed is given no more; reviews handed in count on."""
+    handed_in = db.select(Review.id).where(Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)).exists()
+    given = db.update(Assignment).where(Assignment.expert_id == user.id, Assignment.ended_at.is_(None), ~handed_in)
+    db.session.execute(given.values(ended_at=now))
 
 
 def _empty(application):

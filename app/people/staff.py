@@ -73,6 +73,7 @@ def make_organizer(*, email, now, language="zh"):
     with writing():
         name = email.strip().partition("@")[0]
         user = accounts.find(email) or accounts.add(email=email, name=name, language=language, now=now)
+        _uninvite(user, now)
         return user, appoint(user, "organizer", None, now)
 
 
@@ -93,7 +94,7 @@ def change_role(*, user, role, by, now):
         refuse_others(by)
         if user.role != role:
             refuse(accounts.only_organizer(user))
-            _uninvite(user)
+            _uninvite(user, now)
             appoint(user, role, by, now)
 
 
@@ -106,7 +107,7 @@ def remove(*, user, by, now):
         refuse(accounts.only_organizer(user))
         before, user.role = user.role, "applicant"
         record(MADE["applicant"], at=now, user=by, whom=user.id, before=before)
-        _uninvite(user)
+        _uninvite(user, now)
         sign_ins.end(user)
         mailed_links.void(user, now)
         if user.password_hash:
@@ -130,8 +131,9 @@ def appoint(user, role, by, now, purpose="invite", template="invitation", **cont
     return mailed_links.send(user, purpose, user.email, template, now, role=role, **context)
 
 
-def _uninvite(user):
-    """Who is no expert any more has no invitation to a panel either, and answers a new one anew."""
+def _uninvite(user, now):
+    """Who is no expert any more has no invitation to a panel either, nor anything to review, and answers a new invitation anew."""
+    accounts.end_reviewing(user, now)
     db.session.execute(db.update(Expert).where(Expert.user_id == user.id).values(state="listed", answered_at=None))
 
 

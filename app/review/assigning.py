@@ -7,7 +7,7 @@ what was given is mailed to the experts all the same, by the worker.
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app import rules, times
+from app import rules, times, versions
 from app.applying.drafts import Refused, refuse
 from app.desk import listed_rows
 from app.extensions import db, writing
@@ -85,7 +85,7 @@ def tell(call, now, unless_busy=False):
         if not moments:
             return
         query = db.select(Assignment.expert_id, db.func.count()).join(Application, Application.id == Assignment.application_id)
-        given = (Application.call_id == call.id, Assignment.assigned_at.in_(moments), Assignment.ended_at.is_(None))
+        given = (Application.call_id == call.id, Assignment.assigned_at.in_(moments), rules.assigned(Assignment, Application))
         counts = dict(map(tuple, session.execute(query.where(*given).group_by(Assignment.expert_id))))
         for user in session.scalars(db.select(User).where(User.id.in_(counts), User.email.is_not(None)).order_by(User.id)):
             _mail(user, call, counts[user.id], now)
@@ -94,7 +94,7 @@ def tell(call, now, unless_busy=False):
 
 def go_on(now):
     """Tells those who were given something by a confirmation that was broken off. Call it outside any write."""
-    for call in current_app.calls.all():
+    for call in versions.every_call(current_app.calls).values():
         if (db.session.scalar(_last(CONFIRMED, call)) or 0) > (db.session.scalar(_last(TOLD, call)) or 0):
             tell(call, now, unless_busy=True)
 
@@ -116,13 +116,15 @@ def _mail(user, call, count, now):
 
 def end(*, application, call, user_id, reason, expert_id=None, organizer, now):
     """Takes an application from the expert with this User id, and gives it to the Expert with the id `expert_id` if given, who is
-    told by mail. What was written of it stays, and counts nowhere. Raises Refused, also without a reason.
+    told by mail. What was written of it stays, and counts nowhere. Raises Refused, also without a reason. Call it outside any write.
     """
     reason = reason.strip()
     if not reason:
         raise Refused(_l("Say why; other organizers read it."), "reason")
     if len(reason) > LONGEST_REASON:
         raise Refused(_l("The reason has more than %(most)s characters. Shorten it, please.", most=LONGEST_REASON), "reason")
+    if expert_id is not None:
+        conflicts.refresh(call, now, application_id=application.id)
     with writing() as session:
         tasks.refuse_while_busy()
         standing = [one for one in application.assignments if one.expert_id == user_id and one.ended_at is None]

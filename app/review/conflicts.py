@@ -156,6 +156,7 @@ def dismiss(*, conflict, reason, by, now):
         staff.refuse_others(by)
         still_there(conflict)
         refuse(None if conflict.source == "system" else _l("Only what the site found can be dismissed."))
+        refuse(_l("Somebody else has dismissed this meanwhile.") if conflict.dismissed_at else None)
         conflict.dismissed_at, conflict.dismissed_by = now, by.id
         _record("conflict dismissed", conflict, by, now, reason=reason)
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app import languages, rules, times
 from app.applying.drafts import Refused, refuse
 from app.extensions import db, writing
+from app.forms.experts import MOST_NAMES
 from app.mails import mailing
 from app.models import Application, Assignment, Event, Expert, Review, User, record
 from app.people import accounts, staff
@@ -208,10 +209,15 @@ def answer(*, expert, call, accepted, values, said, now):
 
 
 def add_organizations(*, expert, call, names, now):
-    """More organizations of whose applications the expert must see none: at any time, also while reviewing."""
+    """More organizations of whose applications the expert must see none: at any time, also while reviewing. Raises Refused above
+    MOST_NAMES in all.
+    """
     with writing():
         conflicts.still_there(expert)
-        alter(expert, {"aliases": [*expert.aliases, *(name for name in names if name not in expert.aliases)]}, expert.user, now)
+        known = [*expert.aliases, *(name for name in names if name not in expert.aliases)]
+        if len(known) > max(MOST_NAMES, len(expert.aliases)):
+            raise Refused(_l("At most %(most)s organizations can be kept. Please tell the organizer of any others.", most=MOST_NAMES))
+        alter(expert, {"aliases": known}, expert.user, now)
     conflicts.refresh(call, now, experts=[expert])
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
+
 from app import languages, rules, times
 from app.applying.drafts import refuse
 from app.applying.steps import chosen_category
@@ -41,9 +43,9 @@ class Voice:
 
 
 def _name(somebody, language):
-    """How an expert is called, in this language if it is known; the name of the account where nothing else is."""
+    """How an expert is called, in this language if it is known; the name of the account, if it has one still, where nothing else is."""
     names = [getattr(somebody.expert, f"name_{side}", "") for side in (language, languages.other(language))]
-    return next(filter(None, names), somebody.user.name)
+    return next(filter(None, names), somebody.user.name) or _("A deleted account")
 
 
 def voices(application):
@@ -131,7 +133,7 @@ def loads(call_id):
     """The [Load] of a call, whoever has most to hand in first."""
     reminded = (
         db.select(db.func.max(Event.at))
-        .where(Event.what == REMINDED, Event.details["whom"].as_integer() == User.id)
+        .where(Event.what == REMINDED, Event.details["call"].as_string() == call_id, Event.details["whom"].as_integer() == User.id)
         .correlate(User)
         .scalar_subquery()
     )
@@ -194,7 +196,7 @@ def counts(call_id):
 
 
 def page(call_id, number):
-    """[(Listed, [(name of the expert, state)])] of the applications under review on this page, counted from 1."""
+    """[(Listed, [Voice])] of the applications under review on this page, counted from 1."""
     given = db.select(Assignment.id).where(Assignment.application_id == Application.id, COUNTING).correlate(Application)
     query = (
         db.select(Listed)

@@ -196,18 +196,21 @@ def carry_out(*, call, plan, update, by, now):
     """
     rows = [row for row in plan if row.state == "new" or row.state == "changed" and update]
     touched = []
-    for start in range(0, len(rows), BATCH):
-        with writing() as session:
-            staff.refuse_others(by)
-            for row in rows[start : start + BATCH]:
-                if row.state == "new":
-                    experts.put(call=call, email=row.email, language=row.language, values=row.values, by=by, now=now)
-                elif (expert := session.get(Expert, row.expert.id)) is not None:
-                    experts.alter(expert, row.values, by, now)
-                    touched.append(row.expert.id)
-    if rows:
-        with writing():
-            record("experts imported", at=now, user=by, call=call.id, count=len(rows))
-    if touched:
-        conflicts.refresh(call, now, experts=[expert for expert in experts.of_call(call.id) if expert.id in touched])
+    try:
+        for start in range(0, len(rows), BATCH):
+            with writing() as session:
+                staff.refuse_others(by)
+                for row in rows[start : start + BATCH]:
+                    if row.state == "new":
+                        experts.put(call=call, email=row.email, language=row.language, values=row.values, by=by, now=now)
+                    elif (expert := session.get(Expert, row.expert.id)) is not None:
+                        experts.alter(expert, row.values, by, now)
+                        touched.append(row.expert.id)
+        if rows:
+            with writing():
+                record("experts imported", at=now, user=by, call=call.id, count=len(rows))
+    finally:
+        # Also for what earlier writes changed where a later one is refused.
+        if touched:
+            conflicts.refresh(call, now, experts=[expert for expert in experts.of_call(call.id) if expert.id in touched])
     return sum(row.state == "new" for row in rows), len(touched)

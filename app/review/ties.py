@@ -1,4 +1,4 @@
-"""What binds an expert to an application: the same organization, an e-mail address of one employer, the name of a contributor."""
+"""What binds an expert to an application: the same organization, an address of one employer or of their own, a contributor's name."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -119,6 +119,10 @@ class _Known:
         for domain in sorted({employer(address) for address in addresses} - {None}):
             for expert_id in self.employers.get(domain, ()):
                 yield expert_id, {"rule": "domain", "theirs": domain, "ours": domain}
+        # Those of contributors are looked at below, beside the name.
+        for address in sorted(addresses - {address for _zh, _en, address in people}):
+            for expert in self.addresses.get(email_key(address), ()):
+                yield expert.id, {"rule": "person", "theirs": address, "ours": expert.user.email}
         for zh, en, address in people:
             theirs = " ".join(filter(None, (zh, en)))
             for key in sorted(person_keys(zh, en)):

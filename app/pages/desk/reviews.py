@@ -8,8 +8,8 @@ from flask_login import current_user
 from app import rules
 from app.applying.drafts import Refused
 from app.pages.access import organizer
+from app.pages.desk.asking import asked_call
 from app.pages.desk.blueprint import blueprint
-from app.pages.desk.experts import asked_call
 from app.review import panels, review_progress, reviewing
 
 

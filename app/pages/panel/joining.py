@@ -16,6 +16,7 @@ from app.pages.panel.blueprint import blueprint
 from app.review import conflicts, panels
 from app.review import experts as verbs
 from app.review.blinding import Blot
+from app.review.reviewing import COUNTING
 
 
 @blueprint.get("/")
@@ -94,8 +95,7 @@ def _given(ref):
         db.select(Application, Expert)
         .join(Assignment, Assignment.application_id == Application.id)
         .join(Expert, (Expert.call_id == Application.call_id) & (Expert.user_id == Assignment.expert_id))
-        .where(Application.ref == ref.replace("\0", ""), Assignment.expert_id == current_user.user_id, Assignment.ended_at.is_(None))
-        .where(Application.withdrawn_at.is_(None), Application.erased_at.is_(None))
+        .where(Application.ref == ref.replace("\0", ""), Assignment.expert_id == current_user.user_id, COUNTING)
     )
     application, expert = db.session.execute(query).first() or abort(404)
     return application, expert, call_of(application)
