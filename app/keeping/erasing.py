@@ -40,9 +40,9 @@ def mails(ids):
     """Within the write that is open: deletes the mails about these applications, and what is known of mails to their contributors."""
     refs = db.select(Application.ref).where(Application.id.in_(ids))
     asked = NameConfirmation.application_id.in_(ids)
-    # What waits to be sent to the same address may be about something else.
-    over = Mail.sent_at.is_not(None) | Mail.due_at.is_(None)
-    to_contributors = over & Mail.application_ref.is_(None) & Mail.recipient.in_(db.select(NameConfirmation.mailed_to).where(asked))
+    # The same address may have got mail about something else; what is about a name or a certificate leads to its page.
+    leading = Mail.text.contains("/names/") | Mail.text.contains("/certificates/")
+    to_contributors = leading & Mail.application_ref.is_(None) & Mail.recipient.in_(db.select(NameConfirmation.mailed_to).where(asked))
     unwatched = {"synchronize_session": False}
     db.session.execute(db.delete(Mail).where(Mail.application_ref.in_(refs) | to_contributors), execution_options=unwatched)
     db.session.execute(db.update(NameConfirmation).where(asked).values(mailed_to=None), execution_options=unwatched)
