@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from flask_babel import gettext as _
+
 from app import rules
 from app.extensions import db
 from app.honors import ranking
@@ -71,7 +73,7 @@ class Scores:
             if application_id in self.listed:
                 asked = weights.get(self.listed[application_id].category, {})
                 scored = ranking.Scored(application_id, expert_id, self._scores(raw, asked), asked)
-                name = next(filter(None, names if current() == "zh" else reversed(names)), name)
+                name = next(filter(None, names if current() == "zh" else reversed(names)), name) or _("A deleted account")
                 found.setdefault(application_id, []).append(Handed(scored, name, raw, submitted_at))
         return [handed for application_id in self.listed for handed in found.get(application_id, ())]
 
