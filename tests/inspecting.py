@@ -37,9 +37,9 @@ def inspect(response):
 
 
 def _labelled(page, ids):
+    named = set(page.xpath("//label/@for"))
     for field in page.xpath(FIELDS):
-        labels = page.xpath("//label[@for=$id]", id=field.get("id")) if field.get("id") else []
-        assert labels or field.xpath("ancestor::label") or field.get("aria-label"), f"a label for {field.get('name')}"
+        assert field.get("id") in named or field.xpath("ancestor::label") or field.get("aria-label"), f"a label for {field.get('name')}"
     for reference in page.xpath("//label/@for") + page.xpath("//*[@role='alert']//a/@href"):
         assert reference.lstrip("#") in ids, f"{reference} leads nowhere"
     for form in page.xpath("//form[translate(@method, 'POST', 'post')='post']"):
@@ -58,15 +58,17 @@ def mixed(page, language):
     """The pieces of a page that stand in the other language without saying so."""
     # Names on certificates are shown in every regional form of the characters.
     foreign = ("zh", "ja", "ko") if language == "en" else "en"
-    pieces = []
-    for element in page.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option", "textarea"):
+    pieces, waiting = [], [(page, "")]
+    # In the order of the page, and without XPath: this looks at every element of every page of the suite.
+    while waiting:
+        element, spoken = waiting.pop()
+        if not isinstance(element.tag, str):
             continue
-        texts = [element.get("aria-label"), element.get("alt"), element.get("title")]
-        texts += element.xpath("text()")
-        spoken = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")
-        if spoken.startswith(foreign) or not any(texts):
+        spoken = element.get("lang") or spoken
+        waiting += [(child, spoken) for child in reversed(element)]
+        if element.tag in ("script", "style", "option", "textarea") or spoken.startswith(foreign):
             continue
+        texts = [element.get("aria-label"), element.get("alt"), element.get("title"), element.text, *(child.tail for child in element)]
         for text in filter(None, texts):
             found = HAN.search(text) if language == "en" else LATIN_RUN.search(text)
             if found and not any(allowed in text for allowed in NOT_LATIN_ENOUGH):

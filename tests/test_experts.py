@@ -292,7 +292,8 @@ def test_declared_conflict_takes_the_application_away(app, call):
     with app.app_context():
         assert conflicts.standing(call) == {(application, number)}
         assert [details for _who, details in recorded("conflict declared")] == [{"said": "We wrote a paper together."}]
-        assert db.session.query(Assignment).one().ended_at is not None
+        # What was handed in goes on counting.
+        assert db.session.query(Assignment).one().ended_at is None
 
 
 

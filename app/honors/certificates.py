@@ -144,8 +144,9 @@ def replace(one, call, certificate, *, zh, en, form, reason, user, now):
         if not certificate.revoked_at:
             certificate.revoked_at, certificate.revoked_reason = now, reason
         certificate.replaced_by = new.id
-        said = {"number": certificate.number, "by": new.number, "reason": reason}
-        record("certificate replaced", at=now, user=user, application=one.application, **said)
+        record(
+            "certificate replaced", at=now, user=user, application=one.application, number=certificate.number, by=new.number, reason=reason
+        )
     return new
 
 

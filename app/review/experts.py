@@ -126,7 +126,9 @@ def alter(expert, values, user, now):
 
 
 def remove(*, expert, by, now):
-    """Takes an expert off the list of a call. What was given to them is given no more; reviews that they handed in stay stored, and count no more."""
+    """Takes an expert off the list of a call. What was given to them is given no more; reviews that they handed in stay stored, and
+    count no more.
+    """
     with writing() as session:
         staff.refuse_others(by)
         conflicts.still_there(expert)
