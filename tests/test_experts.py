@@ -292,8 +292,7 @@ def test_declared_conflict_takes_the_application_away(app, call):
     with app.app_context():
         assert conflicts.standing(call) == {(application, number)}
         assert [details for _who, details in recorded("conflict declared")] == [{"said": "We wrote a paper together."}]
-        # What was handed in goes on counting.
-        assert db.session.query(Assignment).one().ended_at is None
+        assert db.session.query(Assignment).one().ended_at is not None
 
 
 
@@ -309,7 +308,8 @@ def test_account_that_ends_leaves_reviews_without_a_name(app, call):
         assert ([row["name_en"] for row in data["panels"]], len(data["reviews"])) == (["Han Meimei"], 1)
         accounts.delete_account(user=user, password=PASSWORD, now=rules.now())
         assert (experts.of_call(call.id), db.session.query(Review).count()) == ([], 1)
-        assert db.session.query(Assignment).one().ended_at is not None
+        # What was handed in goes on counting.
+        assert db.session.query(Assignment).one().ended_at is None
 
 
 def test_expert_whose_role_ends_is_invited_anew(app, call):
