@@ -13,6 +13,13 @@ MOST_BUTTONS = 10
 """Up to this scale a score is chosen among buttons, above it typed."""
 
 
+def score(text, scale):
+    """The whole number from 0 to `scale` that was typed, or None."""
+    text = text.strip()
+    number = int(text) if text.isdecimal() and len(text) < 5 else None
+    return number if number is not None and number <= scale else None
+
+
 class Score(StringField):
     """Any way to write a whole number in figures, full-width ones as well, is read; what was typed stays in `data`."""
 
@@ -23,9 +30,7 @@ class Score(StringField):
     @property
     def number(self):
         """The score, or None where there is none from 0 to the scale."""
-        text = (self.data or "").strip()
-        number = int(text) if text.isdecimal() and len(text) < 5 else None
-        return number if number is not None and number <= self.scale else None
+        return score(self.data or "", self.scale)
 
     @property
     def choices(self):

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app import rules
 from app.extensions import db
+from app.forms.review import score
 from app.honors import ranking
 from app.languages import current
 from app.models import Application, Assignment, Decision, Expert, Listed, Review, User
@@ -78,7 +79,7 @@ class Scores:
         return [handed for application_id in self.listed for handed in found.get(application_id, ())]
 
     def _scores(self, raw, asked):
-        return {criterion: _number((raw.get(f"score-{criterion}") or [""])[0], self.call.review.scale) for criterion in asked}
+        return {criterion: score((raw.get(f"score-{criterion}") or [""])[0], self.call.review.scale) for criterion in asked}
 
     @cached_property
     def decisions(self):
@@ -105,10 +106,3 @@ def ordered(lines, by, descending):
     return sorted(figures, key=lambda line: getattr(line.result, by), reverse=descending) + [
         line for line in lines if getattr(line.result, by) is None
     ]
-
-
-def _number(text, scale):
-    """A score as the form of a review reads it: a whole number from 0 to the scale, or None."""
-    text = text.strip()
-    number = int(text) if text.isdecimal() and len(text) < 5 else None
-    return number if number is not None and number <= scale else None

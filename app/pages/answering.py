@@ -16,6 +16,7 @@ from app.files import uploads
 from app.pages.access import call_of
 from app.people import limits
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS_AT_ONCE = 3
 """Fewer than the threads that answer pages: an export may hold one for minutes."""
 PATIENCE_SECONDS = 5

@@ -14,7 +14,7 @@ from app.call.schema import FILES_STEP, MAX_FILE_BYTES
 from app.extensions import csrf
 from app.files import file_names, uploads
 from app.pages.access import own_application, signed_in, token_is_valid, wants_json
-from app.pages.answering import download, pdf, step_url, stored_file, zip_of
+from app.pages.answering import XLSX, download, pdf, step_url, stored_file, zip_of
 
 blueprint = Blueprint("files", __name__, url_prefix="/<any(zh,en):language>/applications/<ref>")
 SECONDS = 30
@@ -196,7 +196,7 @@ def index(ref):
 @signed_in
 def index_xlsx(ref):
     content = exporting.index_xlsx(*_indexed(ref), languages.current())
-    return download(content, "index.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return download(content, "index.xlsx", XLSX)
 
 
 @blueprint.get("/index.pdf")

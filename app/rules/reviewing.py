@@ -87,7 +87,7 @@ def _may_change_review(assignment, application, panel, now):
     if not is_assigned(assignment, application):
         return _l("This application is not among those that you review any more.")
     released = released_at(application)
-    if panel.closes_at and panel.closes_at <= now or released and released <= now:
+    if not is_reviewing(panel, now) or released and released <= now:
         return _l("Reviewing has closed, so nothing can be changed any more.")
     return None
 
@@ -118,7 +118,7 @@ def may_discuss(panel, now):
 
 def may_remind_reviewer(panel, now, last):
     """Mail an expert who has reviews to hand in; `last` is when that was done last, or None."""
-    if panel.closes_at and panel.closes_at <= now:
+    if not is_reviewing(panel, now):
         return _l("Reviewing has closed.")
     return _l("This expert was mailed less than a day ago.") if last and now < last + UNREMINDED else None
 

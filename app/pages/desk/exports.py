@@ -11,11 +11,9 @@ from app.desk import listing
 from app.extensions import db, writing
 from app.models import Application, Listed, record
 from app.pages.access import organizer
-from app.pages.answering import made_for_long
+from app.pages.answering import XLSX, made_for_long
 from app.pages.desk.blueprint import blueprint
 from app.printing.attachments import Merger
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/export.xlsx")

@@ -14,13 +14,12 @@ from app.exporting.cells import GUARDED, cell, heading
 from app.extensions import csrf
 from app.forms.experts import ImportForm, TableForm
 from app.pages.access import organizer
-from app.pages.answering import download
+from app.pages.answering import XLSX, download
 from app.pages.desk.asking import asked_call
 from app.pages.desk.blueprint import blueprint
 from app.pages.entering import page
 from app.review import imports, rosters
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 12 * imports.MAX_BYTES
 """Of the page that carries what was read: browsers write three characters for each byte."""
 

@@ -11,10 +11,8 @@ from app.desk import events, history
 from app.extensions import writing
 from app.models import record
 from app.pages.access import organizer
-from app.pages.answering import made_for_long
+from app.pages.answering import XLSX, made_for_long
 from app.pages.desk.blueprint import blueprint
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/log")

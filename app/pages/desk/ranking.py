@@ -13,11 +13,10 @@ from app.honors import ranking as figures
 from app.honors.scores import Scores, ordered
 from app.models import record
 from app.pages.access import organizer
-from app.pages.answering import made_for_long
+from app.pages.answering import XLSX, made_for_long
 from app.pages.desk.asking import asked_call, asked_category, window
 from app.pages.desk.blueprint import blueprint
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = {
     "rank": _l("Rank"),
     "number": _l("Application"),
